@@ -1,0 +1,96 @@
+"""Pairs (actor, process) with their context, marked and masked: the one generator that all verbs share.
+
+What a model reads holds no name: the judged pair is `[ACTOR]` and `[PROCESS]`, every other actor is `[OTHER]` and
+every other process `[RIVAL]`, so that only the sentence can decide.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from stance.codebook import Codebook
+from stance.mentions import kind_of
+from stance.records import Candidate, Document, Mention, Sentence, Span
+from stance.resolution import Reading, Resolver
+from stance.sentences import sentences
+
+ACTOR, PROCESS, OTHER, RIVAL = MARKERS = ("[ACTOR]", "[PROCESS]", "[OTHER]", "[RIVAL]")
+CONTEXT = 2  # preceding sentences that a model may read
+
+
+class Generator:
+    """Turns documents into candidates under one codebook."""
+
+    def __init__(self, codebook: Codebook) -> None:
+        self.codebook = codebook
+        self._resolver = Resolver(codebook)
+        self._processes = frozenset(codebook.process)
+
+    def sentences(self, document: Document) -> list[Sentence]:
+        """The document's sentences, page furniture marked."""
+        return sentences(document, self.codebook.resolution.furniture)
+
+    def candidates(self, document: Document) -> Iterator[Candidate]:
+        """Yield every pair of an actor and a process in every sentence of a document, in order."""
+        readings = self._resolver.read(document, self.sentences(document))
+        for i, reading in enumerate(readings):
+            before = [r for r in readings[max(0, i - CONTEXT) : i]]
+            for process in reading.processes:
+                for actor in reading.actors:
+                    yield Candidate(
+                        document.id,
+                        reading.sentence,
+                        actor,
+                        process,
+                        self._marked(reading, actor, process),
+                        " ".join(self._mask(r, actor.target, process.target, []) for r in before),
+                    )
+
+    def _marked(self, reading: Reading, actor: Mention, process: Mention) -> str:
+        """The masked sentence; a pair member without words in it stands at its head."""
+        own = [(m.span, mark) for m, mark in ((actor, ACTOR), (process, PROCESS)) if m.span]
+        lead = f"{ACTOR}: " if actor.span is None else ""
+        tail = f" ({PROCESS})" if process.span is None else ""
+        return lead + self._mask(reading, actor.target, process.target, own) + tail
+
+    def _mask(self, reading: Reading, actor: str, process: str, own: Sequence[tuple[Span, str]]) -> str:
+        """A sentence with each name replaced by its marker; the judged mentions' own spans come first."""
+        spans = list(own)
+        for span, target in reading.masks:
+            if target in self._processes:
+                spans.append((span, PROCESS if target == process else RIVAL))
+            else:
+                spans.append((span, ACTOR if target == actor else OTHER))
+        sentence, out, at = reading.sentence, [], reading.sentence.start
+        for (start, end), mark in _without_overlap(spans):
+            out += [sentence.text[at - sentence.start : start - sentence.start], mark]
+            at = end
+        return "".join([*out, sentence.text[at - sentence.start :]])
+
+
+def _without_overlap(spans: Sequence[tuple[Span, str]]) -> list[tuple[Span, str]]:
+    """The spans in reading order; of two that overlap, the one given first stays."""
+    kept: list[tuple[Span, str]] = []
+    for span, mark in spans:
+        if not any(a < span[1] and span[0] < b for (a, b), _ in kept):
+            kept.append((span, mark))
+    return sorted(kept)
+
+
+def as_row(candidate: Candidate, codebook: Codebook) -> dict[str, Any]:
+    """A candidate as a flat row: what the data set stores beside the label, and what silver labels are kept with."""
+    c = candidate
+    return {
+        "doc": c.doc,
+        "start": c.sentence.start,
+        "end": c.sentence.end,
+        "text": c.sentence.text,
+        "mention": c.actor.text,
+        "actor": c.actor.name,
+        "actor_kind": kind_of(codebook, c.actor),
+        "process": c.process.target,
+        "explicit": c.actor.explicit and c.process.explicit,
+        "marked": c.marked,
+        "context": c.context,
+    }

@@ -1,0 +1,182 @@
+"""A file, folder, table or standard input becomes Documents; page furniture is left for `sentences` to mark."""
+
+from __future__ import annotations
+
+import csv
+import datetime
+import hashlib
+import io
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from stance.errors import InputError
+from stance.io import read_bytes, read_jsonl
+from stance.records import Document
+
+TEXT, HTML, TABLE = (".txt", ".text", ".md"), (".html", ".htm"), (".jsonl", ".csv", ".parquet")
+SUFFIXES = (*TEXT, *HTML, *TABLE)
+MAX_BYTES = 20_000_000
+MAX_HTML_BYTES = 2_000_000
+TEXT_COLUMNS = ("text", "body", "content")
+ID_COLUMNS = ("doc", "id", "doc_id")
+
+
+def decode(data: bytes, source: Path | str) -> str:
+    """Decode bytes in the encoding that they can be told to have: BOM, then UTF-8, then detection.
+
+    Raises:
+        InputError: binary data, or an encoding that cannot be told, with the first bad byte.
+    """
+    for bom, encoding in ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16")):
+        if data.startswith(bom):
+            try:
+                return data.decode(encoding)
+            except UnicodeDecodeError as error:
+                raise InputError(f"not {encoding} (byte {error.start})", source) from None
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        from charset_normalizer import from_bytes  # 60 ms that UTF-8 need not pay
+
+        best = from_bytes(data[:1_000_000]).best()
+        if best is None or b"\0" in data:
+            raise InputError(f"not UTF-8 (byte {error.start})", source) from None
+        try:
+            return data.decode(best.encoding)
+        except UnicodeDecodeError:
+            raise InputError(f"not UTF-8 (byte {error.start})", source) from None
+    if "\0" in text:
+        raise InputError(f"binary data (NUL at character {text.index(chr(0))})", source)
+    return text
+
+
+def _article(data: bytes, source: Path) -> tuple[str, str | None]:
+    """The article in an HTML page, title first, and its date where the page tells it."""
+    import trafilatura  # heavy, and only for HTML
+
+    if len(data) > MAX_HTML_BYTES:
+        raise InputError(f"an HTML page of more than {MAX_HTML_BYTES // 1_000_000} MB", source)
+    page = trafilatura.bare_extraction(decode(data, source), include_comments=False)
+    if page is None or not page.text:
+        raise InputError("no article found in the page", source)
+    title = page.title if page.title and not page.text.startswith(page.title) else None
+    return "\n".join(part for part in (title, page.text) if part), page.date
+
+
+def _day(value: object) -> datetime.date | None:
+    if isinstance(value, datetime.datetime):
+        return value.date()
+    if isinstance(value, datetime.date):
+        return value
+    try:
+        return datetime.date.fromisoformat(str(value)[:10])
+    except ValueError:
+        return None
+
+
+def _from_row(row: dict[str, Any], default_id: str, where: Sequence[str | int | Path]) -> Document:
+    column = next((c for c in TEXT_COLUMNS if c in row), None)
+    if column is None:
+        raise InputError(f"no text column (one of {', '.join(TEXT_COLUMNS)})", *where)
+    text = row[column]
+    if not isinstance(text, str) or not text.strip():
+        raise InputError("no text", *where, column)
+    key = next((row[c] for c in ID_COLUMNS if row.get(c)), default_id)
+    outlet, kind = row.get("outlet"), row.get("kind")
+    return Document(str(key), text, _day(row.get("date")), outlet, kind, ":".join(map(str, where)))
+
+
+def _rows(path: Path, data: bytes) -> Iterator[tuple[int, dict[str, Any]]]:
+    if path.suffix == ".jsonl":
+        yield from read_jsonl(path)
+    elif path.suffix == ".csv":
+        csv.field_size_limit(MAX_BYTES)
+        reader = csv.DictReader(io.StringIO(decode(data, path), newline=""), strict=True)
+        try:
+            for row in reader:
+                if None in row:
+                    raise InputError(f"more than {len(reader.fieldnames or [])} fields", path, reader.line_num)
+                yield reader.line_num, row
+        except csv.Error as error:
+            raise InputError(f"not CSV: {error}", path, reader.line_num) from None
+    else:
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        try:
+            table = pq.read_table(path)
+        except (pa.ArrowInvalid, OSError) as error:
+            raise InputError(f"not Parquet: {str(error).splitlines()[0]:.80}", path) from None
+        yield from enumerate(table.to_pylist(), 1)
+
+
+def read_file(path: Path) -> Iterator[Document]:
+    """Yield the documents of one file.
+
+    Raises:
+        InputError: no such file, no text in it, too large, of an unknown kind or encoding, or a malformed row.
+    """
+    data = read_bytes(path)
+    suffix = path.suffix.lower()
+    if len(data) > MAX_BYTES and suffix not in TABLE:
+        raise InputError(f"{len(data) // 1_000_000} MB of text in one document; at most {MAX_BYTES // 1_000_000}", path)
+    if suffix in TABLE:
+        for number, row in _rows(path, data):
+            yield _from_row(row, f"{path.stem}-{number}", (path, number))
+        return
+    day = None
+    if suffix in HTML:
+        text, found = _article(data, path)
+        day = _day(found)
+    else:
+        text = decode(data, path)
+    if not text.strip():
+        raise InputError("no text in it", path)
+    yield Document(path.stem, text, day, source=str(path))
+
+
+def read_stdin() -> Document:
+    """Standard input as one document."""
+    text = decode(sys.stdin.buffer.read(MAX_BYTES + 1), "standard input")
+    if not text.strip():
+        raise InputError("no text", "standard input")
+    return Document("stdin", text, source="-")
+
+
+def find_files(paths: Iterable[str | Path]) -> Iterator[Path | None]:
+    """Every readable file that the paths name, folders searched in sorted order; None stands for standard input.
+
+    Raises:
+        InputError: a path that does not exist, or a folder without documents.
+    """
+    for name in paths:
+        path = Path(name)
+        if str(name) == "-":
+            yield None
+        elif path.is_dir():
+            found = sorted(p for p in path.rglob("*") if p.suffix.lower() in SUFFIXES and p.is_file())
+            if not found:
+                raise InputError(f"no documents in this folder ({', '.join(SUFFIXES)})", path)
+            yield from found
+        elif path.exists():
+            yield path
+        else:
+            raise InputError("no such file", path)
+
+
+def read(paths: Iterable[str | Path]) -> Iterator[Document]:
+    """Yield the documents of files, folders and standard input (`-`), in order; a repeated id gets a suffix."""
+    seen: set[str] = set()
+    for path in list(find_files(paths)):
+        for document in [read_stdin()] if path is None else read_file(path):
+            if document.id in seen:
+                suffix = hashlib.sha256(str(document.source).encode()).hexdigest()[:8]
+                document = Document(f"{document.id}-{suffix}", *_rest(document))
+            seen.add(document.id)
+            yield document
+
+
+def _rest(document: Document) -> tuple[Any, ...]:
+    return document.text, document.date, document.outlet, document.kind, document.source

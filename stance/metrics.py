@@ -1,0 +1,131 @@
+"""Counts per class, with ratios as properties; intervals and paired tests that resample documents.
+
+Scores are macro F1 over the three stances unless said otherwise: `none` is the absence of an annotation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stance.records import LABELS, STANCES
+
+Labels = NDArray[np.int64]
+NONE = LABELS.index("none")
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """True positives, predicted and gold of one class; counts add, ratios follow."""
+
+    hits: int
+    predicted: int
+    gold: int
+
+    def __add__(self, other: Counts) -> Counts:
+        return Counts(self.hits + other.hits, self.predicted + other.predicted, self.gold + other.gold)
+
+    @property
+    def precision(self) -> float:
+        """Share of the predicted that are right; 0 where nothing is predicted."""
+        return self.hits / self.predicted if self.predicted else 0.0
+
+    @property
+    def recall(self) -> float:
+        """Share of the gold that is found; 0 where there is no gold."""
+        return self.hits / self.gold if self.gold else 0.0
+
+    @property
+    def f1(self) -> float:
+        """Harmonic mean of precision and recall."""
+        return 2 * self.hits / (self.predicted + self.gold) if self.predicted + self.gold else 0.0
+
+
+def confusion(gold: Labels, predicted: Labels) -> NDArray[np.int64]:
+    """The confusion matrix, shape (LABELS, LABELS): gold in rows, predicted in columns."""
+    size = len(LABELS)
+    return np.bincount(gold * size + predicted, minlength=size * size).reshape(size, size)
+
+
+def per_class(matrix: NDArray[np.int64]) -> dict[str, Counts]:
+    """The counts of each label."""
+    return {
+        label: Counts(int(matrix[i, i]), int(matrix[:, i].sum()), int(matrix[i].sum())) for i, label in enumerate(LABELS)
+    }
+
+
+def _macro(matrix: NDArray[np.int64], classes: int) -> float:
+    hits = np.diag(matrix)[:classes]
+    total = matrix.sum(0)[:classes] + matrix.sum(1)[:classes]
+    return float(np.divide(2 * hits, total, out=np.zeros(classes), where=total > 0).mean())
+
+
+def macro_f1(gold: Labels, predicted: Labels, *, with_none: bool = False) -> float:
+    """Mean F1 of the three stances, or of all four labels."""
+    return _macro(confusion(gold, predicted), len(LABELS) if with_none else len(STANCES))
+
+
+def _by_document(gold: Labels, predicted: Labels, docs: Sequence[str]) -> NDArray[np.int64]:
+    """One confusion matrix a document, shape (documents, LABELS, LABELS)."""
+    _, index = np.unique(np.asarray(docs), return_inverse=True)
+    size = len(LABELS)
+    flat = index * size * size + gold * size + predicted
+    return np.bincount(flat, minlength=(index.max() + 1) * size * size).reshape(-1, size, size)
+
+
+def bootstrap(gold: Labels, predicted: Labels, docs: Sequence[str], rounds: int, seed: int) -> tuple[float, float]:
+    """95% percentile interval of macro F1, resampling documents (Efron and Tibshirani 1993)."""
+    matrices = _by_document(gold, predicted, docs)
+    rng = np.random.default_rng(seed)
+    n = len(matrices)
+    scores = [_macro(matrices[rng.integers(0, n, n)].sum(0), len(STANCES)) for _ in range(rounds)]
+    low, high = np.quantile(scores, [0.025, 0.975])
+    return float(low), float(high)
+
+
+def paired_test(gold: Labels, a: Labels, b: Labels, docs: Sequence[str], rounds: int, seed: int) -> tuple[float, float]:
+    """Difference in macro F1 (a minus b) and its two-sided p, by swapping the models' answers document by document.
+
+    The approximate randomisation test of Noreen (1989), with documents as the exchangeable units.
+    """
+    first, second = _by_document(gold, a, docs), _by_document(gold, b, docs)
+    classes = len(STANCES)
+    observed = _macro(first.sum(0), classes) - _macro(second.sum(0), classes)
+    rng = np.random.default_rng(seed)
+    extreme = 0
+    for _ in range(rounds):
+        swap = rng.integers(0, 2, len(first)).astype(bool)[:, None, None]
+        difference = _macro(np.where(swap, second, first).sum(0), classes) - _macro(
+            np.where(swap, first, second).sum(0), classes
+        )
+        extreme += abs(difference) >= abs(observed) - 1e-12
+    return observed, (extreme + 1) / (rounds + 1)
+
+
+def calibration_error(probabilities: NDArray[np.float64], gold: Labels, bins: int = 10) -> float:
+    """Expected calibration error of the winning label's probability (Guo et al. 2017)."""
+    confidence, right = probabilities.max(1), probabilities.argmax(1) == gold
+    edges = np.clip((confidence * bins).astype(int), 0, bins - 1)
+    return float(
+        sum(abs(confidence[edges == b].mean() - right[edges == b].mean()) * (edges == b).mean() for b in np.unique(edges))
+    )
+
+
+def slices(
+    rows: Sequence[Mapping[str, Any]], gold: Labels, predicted: Labels, key: Callable[[Mapping[str, Any]], str]
+) -> dict[str, dict[str, float]]:
+    """Macro F1 and number of examples in each group of rows."""
+    groups = np.asarray([key(row) for row in rows])
+    return {
+        str(name): {"examples": int((groups == name).sum()), "macro_f1": macro_f1(gold[groups == name], predicted[groups == name])}
+        for name in np.unique(groups)
+    }  # fmt: skip
+
+
+def triples(gold: Sequence[tuple[str, ...]], predicted: Sequence[tuple[str, ...]]) -> Counts:
+    """Counts of end-to-end annotations, each a (document, sentence, actor, process, stance) tuple."""
+    return Counts(len(set(gold) & set(predicted)), len(set(predicted)), len(set(gold)))

@@ -1,0 +1,86 @@
+"""The baseline: TF-IDF of word and character n-grams of the marked sentence, logistic regression; saved with skops."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from stance.config import TfidfConfig
+from stance.errors import ModelError
+from stance.models.base import Fit, Probabilities, Progress, Row, targets
+from stance.records import LABELS
+
+FILE = "model.skops"
+# Markers count as words, and so do "n't", "not" and "no": no stop words are removed.
+TOKEN = r"\[[A-Z]+\]|\w+(?:['’]\w+)?|[?!]"
+
+
+class TfidfModel:
+    """TF-IDF and logistic regression behind the four verbs."""
+
+    def __init__(self, config: TfidfConfig, pipeline: Any = None) -> None:
+        self._config = config
+        self._pipeline = pipeline
+
+    def _new(self, seed: int) -> Any:
+        from sklearn.feature_extraction.text import TfidfVectorizer
+        from sklearn.linear_model import LogisticRegression
+        from sklearn.pipeline import FeatureUnion, Pipeline
+
+        c = self._config
+        chars = (c.char_ngrams_min, c.char_ngrams_max)
+        common: dict[str, Any] = {"min_df": c.min_df, "sublinear_tf": True, "lowercase": False}
+        words = TfidfVectorizer(token_pattern=TOKEN, ngram_range=(1, c.word_ngrams), **common)
+        characters = TfidfVectorizer(analyzer="char_wb", ngram_range=chars, **common)
+        weight = "balanced" if c.class_weight == "balanced" else None
+        return Pipeline([
+            ("features", FeatureUnion([("words", words), ("characters", characters)])),
+            ("classifier", LogisticRegression(C=c.C, class_weight=weight, max_iter=2000, random_state=seed)),
+        ])
+
+    def fit(self, train: Sequence[Row], validation: Sequence[Row], seed: int, work: Path, progress: Progress) -> Fit:
+        """Fit on the marked sentences; validation and `work` are not needed."""
+        start = time.perf_counter()
+        progress("tfidf", 0.0)
+        self._pipeline = self._new(seed)
+        weights = np.array([row["weight"] for row in train])
+        self._pipeline.fit([r["marked"] for r in train], targets(train), classifier__sample_weight=weights)
+        progress("tfidf", 1.0)
+        return Fit(seconds=time.perf_counter() - start)
+
+    def predict_proba(self, rows: Sequence[Row]) -> Probabilities:
+        """Probabilities of shape (rows, LABELS); a label that training never saw gets 0."""
+        out = np.zeros((len(rows), len(LABELS)))
+        if rows:
+            out[:, self._pipeline.classes_] = self._pipeline.predict_proba([r["marked"] for r in rows])
+        return out
+
+    def save(self, folder: Path) -> None:
+        """Write `model.skops`."""
+        import skops.io
+
+        skops.io.dump(self._pipeline, folder / FILE)
+
+    @classmethod
+    def load(cls, folder: Path) -> TfidfModel:
+        """Open a saved model; only scikit-learn's own types are accepted from the file."""
+        import skops.io
+
+        path = folder / FILE
+        try:
+            unknown = skops.io.get_untrusted_types(file=path)
+            if unknown:
+                raise ModelError(f"holds types that are not trusted: {', '.join(unknown)}", path)
+            return cls.__new__(cls)._with(skops.io.load(path, trusted=[]))
+        except ModelError:
+            raise
+        except Exception as error:  # skops and zipfile raise many kinds for a damaged file
+            raise ModelError(f"cannot be opened: {type(error).__name__}", path) from error
+
+    def _with(self, pipeline: Any) -> TfidfModel:
+        self._pipeline = pipeline
+        return self

@@ -1,0 +1,158 @@
+"""Reading a document from its first sentence to its last: what "the congress", "he" and "we" stand for.
+
+Each resolved mention says how it was resolved and from which span, so that a person can check it.
+"""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from stance.codebook import Codebook, Process
+from stance.mentions import Named, Names, alternatives, distinct
+from stance.people import People
+from stance.records import Document, Mention, Sentence, Span
+from stance.speakers import Speakers
+
+CARRY = 2  # sentences for which a process stays the subject without a word for it
+_DETERMINER = r"(?:the|this|that|these|those|its|their|his|such|any|a|an|another|new|next|latest|fresh|further)"
+_MONTHS = "January February March April May June July August September October November December".split()
+_MONTH_YEAR = re.compile(rf"\b({'|'.join(m[:3] for m in _MONTHS)})[a-z]*\.?,?\s+(?:\d{{1,2}},?\s+)?(20[12]\d)\b")
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One sentence as it was understood: its actors and processes, and the spans that would give names away."""
+
+    sentence: Sentence
+    actors: tuple[Mention, ...]
+    processes: tuple[Mention, ...]
+    masks: tuple[tuple[Span, str], ...]
+
+
+def document_day(document: Document) -> datetime.date | None:
+    """The document's date: its metadata's, else the latest month that its text names with a year."""
+    if document.date:
+        return document.date
+    months = [m[:3] for m in _MONTHS]
+    days = [datetime.date(int(y), months.index(m) + 1, 15) for m, y in _MONTH_YEAR.findall(document.text[:200_000])]
+    return max(days, default=None)
+
+
+def _day_within(processes: Sequence[Process]) -> datetime.date | None:
+    """A day on which an undated document can have been written: the middle of the first bounded process it names."""
+    return next((p.from_ + (p.to - p.from_) / 2 for p in processes if p.from_ and p.to), None)
+
+
+class Resolver:
+    """Reads documents under one codebook."""
+
+    def __init__(self, codebook: Codebook) -> None:
+        self.codebook = codebook
+        self.names = Names(codebook)
+        words = codebook.resolution
+        self._subject = re.compile(rf"\b(?:{alternatives(words.subjects)})", re.I)
+        echoes = [noun for process in codebook.processes for noun in process.echoes]
+        self._generic = re.compile(
+            rf"\b(?P<bare>{alternatives(words.generic)})\b"
+            rf"|\b{_DETERMINER}\s+(?P<noun>(?:[\w-]+\s+){{0,2}}?(?:{alternatives([*words.nouns, *echoes])}))\b",
+            re.I,
+        )
+        self._hints = {p.id: re.compile(rf"\b(?:{alternatives(p.hints)})(?!\w)") for p in codebook.processes if p.hints}
+        self._echoes = {
+            p.id: re.compile(rf"\b(?:{alternatives(p.echoes)})\b", re.I) for p in codebook.processes if p.echoes
+        }
+
+    def read(self, document: Document, sentences: Sequence[Sentence]) -> list[Reading]:
+        """Read a document's sentences; page furniture is read as empty."""
+        live = [s for s in sentences if not s.furniture]
+        day = document_day(document)
+        first = [self.names.named(s, day) for s in live]
+        if day is None:
+            day = _day_within([self.codebook.process[m.target] for n in first for m in n.processes])
+        about = self._about(document, day, first)
+        if not about:
+            return []
+        named = [self.names.named(s, day, frozenset(about)) for s in live]
+        processes = self._resolve_processes(live, named, about)
+        people = People(self.codebook)
+        speakers = Speakers(self.codebook)
+        readings = []
+        for i, (sentence, names) in enumerate(zip(live, named, strict=True)):
+            taken = [span for span, _ in names.masks]
+            people.introduce(sentence, names.actors, taken)
+            known = (*names.actors, *people.find(sentence, names.actors, taken))
+            actors = speakers.resolve(live, i, known)
+            masks = (*names.masks, *((m.span, m.target) for m in (*actors, *processes[i]) if m.span))
+            readings.append(Reading(sentence, tuple(actors), tuple(processes[i]), tuple(masks)))
+        return readings
+
+    def _about(self, document: Document, day: datetime.date | None, named: Sequence[Named]) -> list[str]:
+        """The processes that a document is about, the main one first: those it names, else those it hints at."""
+        counts = Counter(m.target for n in named for m in n.processes)
+        if counts:
+            return [process for process, _ in counts.most_common()]
+        if not self._subject.search(document.text) or not self._generic.search(document.text):
+            return []
+        hinted = Counter({
+            p: len(found)
+            for p, pattern in self._hints.items()
+            if self.codebook.process[p].covers(day) and (found := pattern.findall(document.text))
+        })
+        if hinted:
+            return [hinted.most_common(1)[0][0]]
+        return [p.id for p in self.codebook.processes if p.unnamed and day and p.unnamed.covers(day)][:1]
+
+    def _resolve_processes(
+        self, live: Sequence[Sentence], named: Sequence[Named], about: Sequence[str]
+    ) -> list[list[Mention]]:
+        """Each sentence's processes: named, else pointed at, else carried over from just before."""
+        first = next((m for n in named for m in n.processes), None)
+        last, last_at = first, 0
+        out: list[list[Mention]] = []
+        for i, (sentence, names) in enumerate(zip(live, named, strict=True)):
+            found = distinct(names.processes)
+            if found:
+                found += self._echoed(sentence, found, about)
+            elif echo := self._pointed(sentence, last, about):
+                found = [echo]
+            if found:
+                last, last_at = found[-1], i
+            elif last and i and i - last_at <= CARRY:
+                found = [replace(last, text="", start=None, end=None, explicit=False, resolved_from=last.span or last.resolved_from, how="carried")]  # fmt: skip
+            out.append(found)
+        return out
+
+    def _echoed(self, sentence: Sentence, found: Sequence[Mention], about: Sequence[str]) -> list[Mention]:
+        """Processes that a sentence points at beside those it names: "the congress must support the Geneva talks"."""
+        out = []
+        for target in about:
+            if target not in self._echoes or target in {m.target for m in (*found, *out)}:
+                continue
+            for match in self._generic.finditer(sentence.text):
+                start, end = match.span("bare" if match["bare"] else "noun")
+                start, end = sentence.start + start, sentence.start + end
+                free = not any(m.start < end and start < m.end for m in found if m.start is not None and m.end)
+                if free and self._echoes[target].search(match.group()):
+                    text = sentence.text[start - sentence.start : end - sentence.start]
+                    name = self.codebook.process[target].name
+                    out.append(Mention(target, name, "process", text, start, end, False, None, "pointed"))
+                    break
+        return out
+
+    def _pointed(self, sentence: Sentence, last: Mention | None, about: Sequence[str]) -> Mention | None:
+        match = self._generic.search(sentence.text)
+        if match is None:
+            return None
+        start, end = match.span("bare" if match["bare"] else "noun")
+        text = sentence.text[start:end]
+        fits = [p for p in about if p in self._echoes and self._echoes[p].search(text)]
+        target = fits[0] if fits else last.target if last else about[0]
+        process = self.codebook.process[target]
+        source = (last.span or last.resolved_from) if last and last.target == target else None
+        span = sentence.start + start, sentence.start + end
+        return Mention(target, process.name, "process", text, *span, False, source, "pointed")
+

@@ -1,0 +1,138 @@
+"""YAML files into strict pydantic models: every mistake is named with its file, its line and the nearest valid key."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, TypeVar
+
+import yaml
+from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic_core import ErrorDetails
+
+from stance.errors import ConfigError
+from stance.io import read_bytes
+
+MAX_BYTES = 4_000_000
+Path_ = tuple[str | int, ...]
+
+
+class Strict(BaseModel):
+    """A frozen model that refuses unknown keys and does not convert between types."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+M = TypeVar("M", bound=BaseModel)
+
+
+_READER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml reads the codebook ten times faster
+_SCALARS = yaml.constructor.SafeConstructor()
+
+
+def _walk(node: yaml.Node, path: Path_, lines: dict[Path_, int], source: Path | None) -> Any:
+    """The plain value of a node; fills `lines` with the line of every key and item."""
+    lines.setdefault(path, node.start_mark.line + 1)
+    if isinstance(node, yaml.MappingNode):
+        out: dict[str, Any] = {}
+        for key_node, value_node in node.value:
+            key = str(key_node.value)
+            if key in out:
+                raise ConfigError(f"duplicate key '{key}'", source, key_node.start_mark.line + 1)
+            lines[(*path, key)] = key_node.start_mark.line + 1
+            out[key] = _walk(value_node, (*path, key), lines, source)
+        return out
+    if isinstance(node, yaml.SequenceNode):
+        return [_walk(child, (*path, i), lines, source) for i, child in enumerate(node.value)]
+    return _SCALARS.construct_object(node)
+
+
+def parse_yaml(text: str, source: Path | None = None) -> tuple[Any, dict[Path_, int]]:
+    """Parse YAML into plain values and the line of each; aliases, tags and duplicate keys are refused."""
+    if len(text) > MAX_BYTES:
+        raise ConfigError(f"larger than {MAX_BYTES} bytes", source)
+    try:
+        for event in yaml.parse(text, Loader=_READER):
+            if isinstance(event, yaml.AliasEvent):
+                raise ConfigError("YAML aliases are not allowed", source, event.start_mark.line + 1)
+        node = yaml.compose(text, Loader=_READER)
+        lines: dict[Path_, int] = {}
+        return (None, {}) if node is None else (_walk(node, (), lines, source), lines)
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else None
+        raise ConfigError(f"not YAML: {error.problem}", source, line) from None
+    except (yaml.YAMLError, RecursionError, ValueError) as error:
+        raise ConfigError(f"not YAML: {error}", source) from None
+
+
+def _fields_at(model: type[BaseModel], path: Path_) -> list[str]:
+    """The keys that the schema allows where `path` leads, so that a wrong one can be answered with the nearest."""
+    current: Any = model
+    for part in path:
+        if isinstance(part, int) or not (isinstance(current, type) and issubclass(current, BaseModel)):
+            continue
+        field = current.model_fields.get(part)
+        if field is None:
+            continue
+        annotation = field.annotation
+        models = [a for a in (annotation, *getattr(annotation, "__args__", ())) if isinstance(a, type)]
+        current = next((m for m in models if issubclass(m, BaseModel)), current)
+    return list(current.model_fields) if isinstance(current, type) and issubclass(current, BaseModel) else []
+
+
+def _explain(error: ErrorDetails, model: type[BaseModel]) -> str:
+    path = error["loc"]
+    name = ".".join(map(str, path))
+    if error["type"] == "extra_forbidden":
+        near = get_close_matches(str(path[-1]), _fields_at(model, path[:-1]), n=1, cutoff=0.5)
+        return f"unknown key '{name}'" + (f"; did you mean '{near[0]}'?" if near else "")
+    if error["type"] == "missing":
+        return f"missing key '{name}'"
+    shown = f", not {error['input']!r:.60}" if not isinstance(error["input"], (dict, list)) else ""
+    return f"{name}: {error['msg'].removeprefix('Value error, ')}{shown}" if name else error["msg"]
+
+
+def validate(model: type[M], value: Any, lines: dict[Path_, int], source: Path | None = None) -> M:
+    """Check a parsed value against a schema.
+
+    Raises:
+        ConfigError: naming file, line, key and problem of the first mistake, and how many more there are.
+    """
+    try:
+        # JSON mode lets dates and tuples be written as YAML writes them, and still converts nothing else.
+        return model.model_validate(value)
+    except ValidationError as error:
+        first, *more = error.errors()
+        path = first["loc"]
+        line = next((lines[path[:n]] for n in range(len(path), -1, -1) if path[:n] in lines), None)
+        tail = f" (and {len(more)} more)" if more else ""
+        raise ConfigError(_explain(first, model) + tail, source, line) from None
+
+
+def override(value: dict[str, Any], settings: Sequence[str]) -> dict[str, Any]:
+    """Apply `key.path=value` settings, whose values are read as YAML, to a parsed mapping."""
+    for setting in settings:
+        dotted, equals, text = setting.partition("=")
+        if not equals or not dotted:
+            raise ConfigError(f"expected KEY=VALUE, not {setting!r}", "--set")
+        *parents, last = dotted.split(".")
+        target = value
+        for parent in parents:
+            target = target.setdefault(parent, {})
+            if not isinstance(target, dict):
+                raise ConfigError(f"'{parent}' holds no keys", "--set", dotted)
+        target[last] = parse_yaml(text, Path("--set"))[0]
+    return value
+
+
+def load_yaml(model: type[M], path: Path, settings: Sequence[str] = ()) -> M:
+    """Read a YAML file into its schema, after applying overrides."""
+    try:
+        text = read_bytes(path).decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"not UTF-8 (byte {error.start})", path) from None
+    value, lines = parse_yaml(text, path)
+    if not isinstance(value, dict):
+        raise ConfigError("a mapping of keys was expected", path)
+    return validate(model, override(value, settings), lines, path)
