@@ -47,9 +47,7 @@ def main() -> None:
         total = 0
         for document in read([folder / "docs" / f"{name}.txt" for name in spans]):
             for c in generator.candidates(document):
-                best = max(
-                    spans[document.id], key=lambda s: min(s[1], c.sentence.end) - max(s[0], c.sentence.start)
-                )
+                best = max(spans[document.id], key=lambda s: min(s[1], c.sentence.end) - max(s[0], c.sentence.start))
                 candidates.setdefault((document.id, best), []).append((c.process.target, c.actor.name, c.actor.text))
                 total += 1
         found: Counter[str] = Counter()
@@ -59,12 +57,16 @@ def main() -> None:
             hit = any(p == row["process"] and same_actor(row["actor"], row["mention"], a, m) for p, a, m in here)
             found[f"{kind} {'hit' if hit else 'miss'}"] += 1
             if args.missed and not hit:
-                print(f"  {row['doc']}:{row['sent']} [{row['mention']}] {row['actor']} -> {row['process']} | {row['text'][:160]} | {here}")
-        share = {k: found[f"{k} hit"] / max(1, found[f"{k} hit"] + found[f"{k} miss"]) for k in ("explicit", "contextual")}
+                pair = f"[{row['mention']}] {row['actor']} -> {row['process']}"
+                print(f"  {row['doc']}:{row['sent']} {pair} | {row['text'][:160]} | {here}")
+        share = {
+            k: found[f"{k} hit"] / max(1, found[f"{k} hit"] + found[f"{k} miss"]) for k in ("explicit", "contextual")
+        }
         hits = found["explicit hit"] + found["contextual hit"]
         print(
-            f"{folder.name:10} pairs recall {hits / len(gold):.3f} ({hits} of {len(gold)}); explicit {share['explicit']:.3f}, "
-            f"contextual {share['contextual']:.3f}; {total / len(gold):.2f} candidates per gold pair"
+            f"{folder.name:10} pairs recall {hits / len(gold):.3f} ({hits} of {len(gold)}); "
+            f"explicit {share['explicit']:.3f}, contextual {share['contextual']:.3f}; "
+            f"{total / len(gold):.2f} candidates per gold pair"
         )
 
 

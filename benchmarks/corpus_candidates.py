@@ -1,6 +1,6 @@
 """How many of the corpus's own annotations have a candidate, and why the others have none.
 
-    python benchmarks/corpus_candidates.py [--show 20]
+python benchmarks/corpus_candidates.py [--show 20]
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ from pathlib import Path
 from stance.candidates import Generator
 from stance.codebook import load
 from stance.config import load_pipeline
-from stance.corpus import actor_name, load as load_corpus, same_actor
+from stance.corpus import actor_name, same_actor
+from stance.corpus import load as load_corpus
 from stance.dataset import overlap
 from stance.records import Annotation, Candidate
 
@@ -61,7 +62,9 @@ def main() -> None:
             )
     for explicit in (True, False):
         part = {r: n for (e, r), n in reasons.items() if e == explicit}
-        print(f"{'explicit' if explicit else 'contextual'}: recall {part.get('found', 0) / sum(part.values()):.3f}", part)
+        print(
+            f"{'explicit' if explicit else 'contextual'}: recall {part.get('found', 0) / sum(part.values()):.3f}", part
+        )
     found = sum(n for (_, r), n in reasons.items() if r == "found")
     print(f"all: recall {found / len(gold):.3f}; {total / len(gold):.2f} candidates per gold pair")
     rng = random.Random(13)

@@ -6,16 +6,19 @@ every other process `[RIVAL]`, so that only the sentence can decide.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 from stance.codebook import Codebook
 from stance.mentions import kind_of
-from stance.records import Candidate, Document, Mention, Sentence, Span
+from stance.records import Annotation, Candidate, Document, Mention, Sentence, Span
 from stance.resolution import Reading, Resolver
 from stance.sentences import sentences
 
 ACTOR, PROCESS, OTHER, RIVAL = MARKERS = ("[ACTOR]", "[PROCESS]", "[OTHER]", "[RIVAL]")
+# "Foreign Minister Sergei Lavrov" may be two names of one actor; he is shown once.
+_TWICE = re.compile(r"(\[[A-Z]+\])(?:\s+\1)+")
 CONTEXT = 2  # preceding sentences that a model may read
 
 
@@ -31,21 +34,42 @@ class Generator:
         """The document's sentences, page furniture marked."""
         return sentences(document, self.codebook.resolution.furniture)
 
+    def read(self, document: Document) -> list[Reading]:
+        """The document's sentences as they are understood: their actors and processes, resolved."""
+        return self._resolver.read(document, self.sentences(document))
+
     def candidates(self, document: Document) -> Iterator[Candidate]:
         """Yield every pair of an actor and a process in every sentence of a document, in order."""
-        readings = self._resolver.read(document, self.sentences(document))
+        readings = self.read(document)
         for i, reading in enumerate(readings):
-            before = [r for r in readings[max(0, i - CONTEXT) : i]]
             for process in reading.processes:
                 for actor in reading.actors:
-                    yield Candidate(
-                        document.id,
-                        reading.sentence,
-                        actor,
-                        process,
-                        self._marked(reading, actor, process),
-                        " ".join(self._mask(r, actor.target, process.target, []) for r in before),
-                    )
+                    yield self._pair(document, readings, i, actor, process)
+
+    def annotated(self, document: Document, readings: Sequence[Reading], annotation: Annotation) -> Candidate | None:
+        """The pair of an annotation that reading did not find, built from its words; None where no sentence fits."""
+        for i, reading in enumerate(readings):
+            s = reading.sentence
+            at = s.text.find(annotation.mention)
+            if not (s.start <= annotation.start < s.end or annotation.start <= s.start < annotation.end) or at < 0:
+                continue
+            start = s.start + at if annotation.mention else None
+            end = start + len(annotation.mention) if start is not None else None
+            actor = Mention(
+                annotation.actor, annotation.actor, "expert", annotation.mention, start, end, how="annotated"
+            )
+            name = self.codebook.process[annotation.process].name
+            unsaid = Mention(annotation.process, name, "process", "", None, None, False, how="annotated")
+            process = next((p for p in reading.processes if p.target == annotation.process), unsaid)
+            return self._pair(document, readings, i, actor, process)
+        return None
+
+    def _pair(
+        self, document: Document, readings: Sequence[Reading], i: int, actor: Mention, process: Mention
+    ) -> Candidate:
+        context = (self._mask(r, actor.target, process.target, []) for r in readings[max(0, i - CONTEXT) : i])
+        marked = self._marked(readings[i], actor, process)
+        return Candidate(document.id, readings[i].sentence, actor, process, marked, " ".join(context))
 
     def _marked(self, reading: Reading, actor: Mention, process: Mention) -> str:
         """The masked sentence; a pair member without words in it stands at its head."""
@@ -66,7 +90,7 @@ class Generator:
         for (start, end), mark in _without_overlap(spans):
             out += [sentence.text[at - sentence.start : start - sentence.start], mark]
             at = end
-        return "".join([*out, sentence.text[at - sentence.start :]])
+        return _TWICE.sub(r"\1", "".join([*out, sentence.text[at - sentence.start :]]))
 
 
 def _without_overlap(spans: Sequence[tuple[Span, str]]) -> list[tuple[Span, str]]:

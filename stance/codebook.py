@@ -6,7 +6,7 @@ A researcher adds a process or an actor in `configs/codebook.yaml` and nowhere e
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Literal
@@ -50,7 +50,11 @@ class Place(Period):
 
 
 class Actor(Strict):
-    """Somebody who can hold a position; an official's positions are his principal's."""
+    """Somebody who can hold a position; an official's positions are his principal's.
+
+    `demonyms` name him with a role behind them ("Turkish officials"); `agents` are names that mean him only as the
+    subject of a verb ("Syria said", not "talks on Syria").
+    """
 
     id: str = Field(pattern=r"^[a-z0-9-]+$")
     name: str = Field(min_length=1)
@@ -59,6 +63,7 @@ class Actor(Strict):
     wikidata: str | None = Field(None, pattern=r"^Q[0-9]+$")
     aliases: list[str] = []
     demonyms: list[str] = []
+    agents: list[str] = []
     offices: list[Office] = []
 
 
@@ -93,6 +98,7 @@ class Resolution(Strict):
     generic: list[str] = Field(min_length=1)
     roles: list[str] = Field(min_length=1)
     speech: list[str] = Field(min_length=1)
+    acts: list[str]
     person_roles: list[str]
     group_roles: dict[str, list[str]]
     furniture: list[str]
@@ -142,7 +148,11 @@ class Codebook(Strict):
 def _problems(codebook: Codebook) -> Iterator[tuple[Path_, str]]:
     """Contradictions between entries, each with the path of the entry to blame."""
     owners: dict[str, list[tuple[str, Period]]] = {}
-    for kind, entries in (("processes", codebook.processes), ("actors", codebook.actors)):
+    listed: tuple[tuple[str, Sequence[Process | Actor]], ...] = (
+        ("processes", codebook.processes),
+        ("actors", codebook.actors),
+    )
+    for kind, entries in listed:
         seen: set[str] = set()
         for n, entry in enumerate(entries):
             if entry.id in seen:

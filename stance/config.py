@@ -96,6 +96,7 @@ class TransformerConfig(Strict):
     kind: Literal["transformer"]
     encoder: str
     max_tokens: Annotated[int, Field(ge=16, le=4096)]
+    context_tokens: Annotated[int, Field(ge=0, le=4096)]
     epochs: PositiveInt
     patience: PositiveInt
     batch_size: PositiveInt

@@ -1,6 +1,6 @@
 """Join labels and candidates into a data set: `none` added, split by document, every exclusion counted by reason.
 
-Run as `python -m stance.dataset`; the result is one Parquet file a split, opened by
+Built by `python -m stance.build`; the result is one Parquet file a split, opened by
 `datasets.load_dataset("parquet", data_files=...)`.
 """
 
@@ -18,7 +18,7 @@ from stance.codebook import Codebook
 from stance.config import Pipeline, Split
 from stance.errors import InputError
 from stance.io import digest, file_digest, read_json, read_jsonl, write_json
-from stance.records import Annotation, Candidate, Document
+from stance.records import LABELS, Annotation, Candidate, Document
 
 if TYPE_CHECKING:
     from datasets import Dataset
@@ -63,9 +63,17 @@ def match(candidates: Sequence[Candidate], gold: Sequence[Annotation], codebook:
 
 
 def from_gold(
-    documents: Iterable[Document], gold: Iterable[Annotation], generator: Generator, excluded: Counter[str]
+    documents: Iterable[Document],
+    gold: Iterable[Annotation],
+    generator: Generator,
+    split: Split,
+    excluded: Counter[str],
 ) -> list[Example]:
-    """Every candidate of annotated documents, labelled by its annotation or `none`."""
+    """Every candidate of annotated documents, labelled by its annotation or `none`.
+
+    An annotation that reading misses still trains, as a pair built from its words; it is never evaluated on, since
+    prediction would not find it either (the end-to-end score counts it as missed).
+    """
     by_doc: dict[str, list[Annotation]] = defaultdict(list)
     for annotation in gold:
         by_doc[annotation.doc].append(annotation)
@@ -73,10 +81,18 @@ def from_gold(
     for document in documents:
         candidates = list(generator.candidates(document))
         matched = match(candidates, by_doc[document.id], generator.codebook)
-        excluded["gold annotation without a candidate"] += len(by_doc[document.id]) - len(matched)
         for i, candidate in enumerate(candidates):
             label = matched[i].stance if i in matched else "none"
             rows.append({**as_row(candidate, generator.codebook), "label": label, "source": "gold", "weight": 1.0})
+        missed = [a for a in by_doc[document.id] if a not in set(matched.values())]
+        where = split_of(document.id, split)
+        excluded[f"gold annotation that reading misses, in {where}"] += len(missed)
+        if where == "train":
+            readings = generator.read(document)
+            for a in missed:
+                if candidate_ := generator.annotated(document, readings, a):
+                    row = as_row(candidate_, generator.codebook)
+                    rows.append({**row, "label": a.stance, "source": "gold-words", "weight": 1.0})
     return rows
 
 
@@ -122,7 +138,7 @@ def build(pipeline: Pipeline, codebook: Codebook) -> dict[str, Any]:
     paths = pipeline.paths
     documents, gold = corpus.load(Path(paths.corpus), Path(paths.gold), codebook)
     excluded: Counter[str] = Counter()
-    rows = from_gold(documents, gold, Generator(codebook), excluded)
+    rows = from_gold(documents, gold, Generator(codebook), pipeline.split, excluded)
     silver = [row for _, row in read_jsonl(Path(paths.silver))] if Path(paths.silver).exists() else []
     trainable = from_silver(silver, frozenset(d.id for d in documents), pipeline, excluded)
     splits: dict[SplitName, list[Example]] = {name: [] for name in SPLITS}
@@ -164,10 +180,20 @@ def load(folder: Path, split: SplitName) -> Dataset:
 
     path = folder / f"{split}.parquet"
     if not path.exists():
-        raise InputError("no such file: build the data set with `python -m stance.dataset`", path)
+        raise InputError("no such file: build the data set with `python -m stance.build`", path)
     return datasets.Dataset.from_parquet(str(path), cache_dir=str(folder / ".cache"))
 
 
 def data_digest(folder: Path) -> str:
     """Digest of what the data set was built from and how it came out."""
     return digest(read_json(folder / "report.json"))
+
+
+def summary(report: dict[str, Any]) -> str:
+    """The report in a few lines, exclusions by reason included."""
+    lines = [
+        f"{name:11} {report['documents'][name]:4} documents  {report['examples'][name]:6} candidates  "
+        + "  ".join(f"{label} {report['labels'][name].get(label, 0)}" for label in LABELS)
+        for name in SPLITS
+    ]
+    return "\n".join([*lines, *(f"left out: {n:5}  {reason}" for reason, n in report["excluded"].items() if n)])

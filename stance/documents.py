@@ -15,7 +15,7 @@ from stance.errors import InputError
 from stance.io import read_bytes, read_jsonl
 from stance.records import Document
 
-TEXT, HTML, TABLE = (".txt", ".text", ".md"), (".html", ".htm"), (".jsonl", ".csv", ".parquet")
+TEXT, HTML, TABLE = (".txt", ".text"), (".html", ".htm"), (".jsonl", ".csv", ".parquet")
 SUFFIXES = (*TEXT, *HTML, *TABLE)
 MAX_BYTES = 20_000_000
 MAX_HTML_BYTES = 2_000_000
@@ -55,11 +55,12 @@ def decode(data: bytes, source: Path | str) -> str:
 def _article(data: bytes, source: Path) -> tuple[str, str | None]:
     """The article in an HTML page, title first, and its date where the page tells it."""
     import trafilatura  # heavy, and only for HTML
+    from trafilatura.settings import Document as Document_
 
     if len(data) > MAX_HTML_BYTES:
         raise InputError(f"an HTML page of more than {MAX_HTML_BYTES // 1_000_000} MB", source)
-    page = trafilatura.bare_extraction(decode(data, source), include_comments=False)
-    if page is None or not page.text:
+    page = trafilatura.bare_extraction(decode(data, source), include_comments=False, with_metadata=True)
+    if not isinstance(page, Document_) or not page.text:
         raise InputError("no article found in the page", source)
     title = page.title if page.title and not page.text.startswith(page.title) else None
     return "\n".join(part for part in (title, page.text) if part), page.date

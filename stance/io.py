@@ -29,13 +29,13 @@ def atomic_write(path: Path) -> Iterator[IO[str]]:
             yield file
             file.flush()
             os.fsync(file.fileno())
-        os.chmod(name, 0o644)
-        os.replace(name, path)
+        Path(name).chmod(0o644)
+        Path(name).replace(path)
     except OSError as error:
         raise InputError(f"cannot write: {error.strerror or error}", path) from error
     finally:
-        if name is not None and os.path.exists(name):
-            os.unlink(name)
+        if name is not None:
+            Path(name).unlink(missing_ok=True)
 
 
 def write_text(path: Path, text: str) -> None:

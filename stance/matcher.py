@@ -20,12 +20,13 @@ def fold(text: str) -> str:
 
 
 def _case_fits(phrase: str, found: str) -> bool:
-    """A lower-case phrase matches in any case, an acronym as it stands, a name where its first letter is a capital."""
+    """A lower-case phrase matches in any case, an acronym as it stands, a name where its first capital is one."""
     if phrase == phrase.lower():
         return True
     if phrase == phrase.upper():
         return found == phrase
-    return found[:1] == phrase[:1] and (found != found.lower())
+    first = next(i for i, c in enumerate(phrase) if c.isupper())
+    return found[first].isupper()
 
 
 class Matcher(Generic[T]):

@@ -21,6 +21,11 @@ _GAP_STOP = (
     "that|which|who|where|when|after|before|from|into|over|than|about|during|ahead|its|his|their|wants?|holds?|hosts?"
 )
 _WORD = rf"(?!(?:{_GAP_STOP})\b)[\w.’'–-]+"
+# Between a sponsor without "-led" and its noun only words that cannot be a verb: "U.N. peace talks", not "U.N. calls".
+_QUALIFIER = (
+    r"(?:Syrian?|intra-Syrian|inter-Syrian|peace|political|new|latest|planned|proposed|diplomatic|special|separate|own|"
+    r"national|dialogue|joint|mediation|mediated|indirect|direct|Geneva|Sochi|parallel|rival|draft|so-called)"
+)
 _SPONSORED = (
     r"(?:led|backed|sponsored|brokered|mediated|hosted|facilitated|supervised|run|convened|organi[sz]ed|proposed|"
     r"supported|initiated|inspired|sanctioned|moderated|overseen|chaired|driven|held|run|planned|supervised|mandated)"
@@ -72,6 +77,7 @@ class Names:
             rf"^(?:(?:{places})(?:\s*/\s*[A-Z]+)*(?:\s*\([\w .]+\)\s*[-–—:]?|,\s+[A-Z][\w.]+\s+\d+|\s*[-–—]\s)"
             rf"|[A-Z]{{4,}}(?:/[A-Z ]{{4,}})*(?:,\s\w+\.?\s\d+)?\s*(?:\([\w .]+\))?\s*[-–—]?\s+(?=[A-Z\"“]))"
         )
+        self._acts = re.compile(rf"\s+(?:{alternatives([*codebook.resolution.speech, *codebook.resolution.acts])})\b")
         self._sponsored = [(p, self._sponsor_pattern(p, nouns)) for p in codebook.processes if p.sponsors]
         self._demonym = re.compile(
             rf"\s+(?:[a-z][\w.-]*\s+|(?:U\.N\.|UN|Syrian|Deputy|Foreign|Prime|Vice|Defen[cs]e|Special)\s+){{0,4}}?"
@@ -85,6 +91,8 @@ class Names:
                 yield phrase, _Entry("actor", actor.id, period)
             for demonym in actor.demonyms:
                 yield demonym, _Entry("demonym", actor.id, Period())
+            for agent in actor.agents:
+                yield agent, _Entry("agent", actor.id, Period())
         for process in self.codebook.processes:
             for phrase in process.aliases:
                 yield phrase, _Entry("process", process.id, Period())
@@ -95,7 +103,7 @@ class Names:
         gap = rf"(?:[ -]{_WORD}){{0,4}}?"
         return re.compile(
             rf"\b(?:{sponsors})[ -]{_SPONSORED}{gap}[ -](?:{nouns})\b"
-            + (rf"|\b(?:{sponsors})(?:['’]s)?(?:[ -]{_WORD}){{0,3}}?[ -](?:{own})\b" if own else "")
+            + (rf"|\b(?:{sponsors})(?:['’]s)?(?:[ -]{_QUALIFIER}){{0,3}}?[ -](?:{own})\b" if own else "")
         )
 
     def _owner(self, place: str, day: datetime.date | None) -> Process | None:
@@ -106,10 +114,10 @@ class Names:
         """Whether a phrase is some actor's name."""
         return phrase in self._actor_names
 
-    def named(self, sentence: Sentence, day: datetime.date | None, about: frozenset[str] = frozenset()) -> Named:
-        """Find what a sentence names. `about` are processes that the document is known to be about."""
+    def named(self, sentence: Sentence, day: datetime.date | None, bare: bool = True) -> Named:
+        """Find what a sentence names; with `bare`, a place's name alone is its process, as in a text about talks."""
         matches = list(self._matcher.find(sentence.text))
-        processes = self._processes(sentence, day, matches, about)
+        processes = self._processes(sentence, day, matches, bare)
         taken = [m.span for m in processes if m.span]
         actors, masks = [], [(span, m.target) for m in processes if (span := m.span)]
         dateline = self._dateline.match(sentence.text)
@@ -122,9 +130,11 @@ class Names:
             actor_id = self._pick([e for e in entries if e.kind != "process"], day)
             if actor_id is None:
                 continue
+            kinds = {e.kind for e in entries if e.id == actor_id}
+            if "agent" in kinds and not self._acts.match(sentence.text, end):
+                continue
             masks.append((span, self.codebook.principal(actor_id).id))
-            named = any(e.kind == "actor" and e.id == actor_id for e in entries)
-            if not named:  # a demonym: an actor only with a role behind it ("Turkish officials")
+            if kinds == {"demonym"}:  # an actor only with a role behind it ("Turkish officials")
                 role = self._demonym.match(sentence.text, end)
                 if role is None:
                     continue
@@ -146,28 +156,37 @@ class Names:
         sentence: Sentence,
         day: datetime.date | None,
         matches: Sequence[tuple[int, int, list[_Entry]]],
-        about: frozenset[str],
+        bare: bool,
     ) -> list[Mention]:
         text, found = sentence.text, list[tuple[int, int, Process, bool]]()
         for start, end, entries in matches:
             found += [(start, end, self.codebook.process[e.id], True) for e in entries if e.kind == "process"]
         for process, pattern in self._sponsored:
             if process.covers(day):
-                # A sponsor's name settles the process where no place does; only the UN's does so by itself.
-                found += [(*m.span(), process, not process.sponsor_nouns or process.id in about) for m in pattern.finditer(text)]
+                # The sponsor of a process without an end settles it by itself; of a dated one, only in its time.
+                found += [(*m.span(), process, process.to is None) for m in pattern.finditer(text)]
         dateline = self._dateline.match(text)
         floor = dateline.end() if dateline else 0
+        actors = [(start, end) for start, end, entries in matches if any(e.kind == "actor" for e in entries)]
         for match in self._place_noun.finditer(text, floor):
-            if process_ := self._owner(_title(match["place"]), day):
+            process_ = self._owner(_title(match["place"]), day)
+            # "Moscow talks" are a process, "Moscow's peace drive" is an actor's
+            ambiguous = self.is_actor(match["place"]) and text[match.end("place")] in "'’"
+            if process_ and not ambiguous and not _inside(match.span("place"), actors):
                 found.append((*match.span(), process_, True))
         for match in self._noun_place.finditer(text, floor):
             if process_ := self._owner(match["place"], day):
                 found.append((*match.span("place"), process_, True))
-        for match in self._bare_place.finditer(text, floor):
+        for match in self._bare_place.finditer(text, floor) if bare else ():
             process_ = self._owner(match["place"], day)
-            if process_ and process_.id in about and not self.is_actor(match["place"]):
+            if process_ and not self.is_actor(match["place"]) and not _inside(match.span(), actors):
                 found.append((*match.span(), process_, True))
         return _process_mentions(sentence, [f for f in found if not _excluded(text, f[2])])
+
+
+def _inside(span: Span, names: Sequence[Span]) -> bool:
+    """Whether a span is part of a longer name ("Astana" in "Astana Platform")."""
+    return any(a <= span[0] and span[1] <= b and (a, b) != span for a, b in names)
 
 
 def _title(place: str) -> str:
@@ -176,7 +195,7 @@ def _title(place: str) -> str:
 
 @lru_cache(maxsize=64)
 def _unless(words: tuple[str, ...]) -> re.Pattern[str]:
-    return re.compile(rf"\b(?:{alternatives(words)})\b", re.I)
+    return re.compile(rf"\b(?:{alternatives(words)})\b")
 
 
 def _excluded(text: str, process: Process) -> bool:

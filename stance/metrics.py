@@ -54,7 +54,8 @@ def confusion(gold: Labels, predicted: Labels) -> NDArray[np.int64]:
 def per_class(matrix: NDArray[np.int64]) -> dict[str, Counts]:
     """The counts of each label."""
     return {
-        label: Counts(int(matrix[i, i]), int(matrix[:, i].sum()), int(matrix[i].sum())) for i, label in enumerate(LABELS)
+        label: Counts(int(matrix[i, i]), int(matrix[:, i].sum()), int(matrix[i].sum()))
+        for i, label in enumerate(LABELS)
     }
 
 
@@ -111,7 +112,10 @@ def calibration_error(probabilities: NDArray[np.float64], gold: Labels, bins: in
     confidence, right = probabilities.max(1), probabilities.argmax(1) == gold
     edges = np.clip((confidence * bins).astype(int), 0, bins - 1)
     return float(
-        sum(abs(confidence[edges == b].mean() - right[edges == b].mean()) * (edges == b).mean() for b in np.unique(edges))
+        sum(
+            abs(confidence[edges == b].mean() - right[edges == b].mean()) * (edges == b).mean()
+            for b in np.unique(edges)
+        )
     )
 
 
@@ -121,11 +125,9 @@ def slices(
     """Macro F1 and number of examples in each group of rows."""
     groups = np.asarray([key(row) for row in rows])
     return {
-        str(name): {"examples": int((groups == name).sum()), "macro_f1": macro_f1(gold[groups == name], predicted[groups == name])}
+        str(name): {
+            "examples": int((groups == name).sum()),
+            "macro_f1": macro_f1(gold[groups == name], predicted[groups == name]),
+        }
         for name in np.unique(groups)
-    }  # fmt: skip
-
-
-def triples(gold: Sequence[tuple[str, ...]], predicted: Sequence[tuple[str, ...]]) -> Counts:
-    """Counts of end-to-end annotations, each a (document, sentence, actor, process, stance) tuple."""
-    return Counts(len(set(gold) & set(predicted)), len(set(predicted)), len(set(gold)))
+    }

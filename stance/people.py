@@ -17,17 +17,25 @@ _PARTICLE = r"(?:al-|el-|de |De |van |von |bin |ibn |Al |Abu )"
 _TOKEN = rf"(?:{_PARTICLE})?[A-Z][\w’'-]*[a-z][\w’'-]*"
 _NAME = rf"{_TOKEN}(?:\s+(?:[A-Z]\.\s+)?{_TOKEN}){{1,3}}"
 _NOT_NAMES = frozenset(
-    "The A An In On At But And He She It They We I For From After Before While When If As By With Monday Tuesday "
-    "Wednesday Thursday Friday Saturday Sunday January February March April May June July August September October "
-    "November December Black Sea Middle East United Nations Security Council European Union Foreign Minister Prime "
-    "President Reuters Interfax According Speaking Asked Earlier Later Meanwhile However Also Another Both Free Army "
-    "North South West Eastern Western Northern Southern Related Read News Agency Times Post Daily Press".split()
+    """
+    The A An In On At But And He She It They We I For From After Before While When If As By With Monday Tuesday
+    Wednesday Thursday Friday Saturday Sunday January February March April May June July August September
+    October November December Black Sea Middle East United Nations Security Council European Union Foreign
+    Minister Prime President Reuters Interfax According Speaking Asked Earlier Later Meanwhile However Also
+    Another Both Free Army North South West Eastern Western Northern Southern Related Read News Agency Times
+    Post Daily Press
+    """.split()
 )
 _TITLES = frozenset(
-    "Ambassador Minister Secretary General Colonel Dr Mr Mrs Ms Professor Prof Sheikh Senator Deputy Spokesman "
-    "Spokeswoman Foreign State Envoy Special Representative Vice Syrian Russian Turkish Iranian President".split()
+    """
+    Ambassador Minister Secretary General Colonel Dr Mr Mrs Ms Professor Prof Sheikh Senator Deputy Spokesman
+    Spokeswoman Foreign State Envoy Special Representative Vice Syrian Russian Turkish Iranian President
+    """.split()
 )
-_ROLE_GAP = re.compile(r"^(?:['’]s)?(?:\s+(?:[a-z][\w.-]*|U\.N\.|UN|Deputy|Foreign|Minister|Prime|Ambassador|Mr|Mr\.|Dr|Dr\.)){0,6},?\s+(?:[A-Z][a-z]+\.?\s+)?$")
+_ROLE_GAP = re.compile(
+    r"^(?:['’]s)?(?:\s+(?:[a-z][\w.-]*|U\.N\.|UN|Deputy|Foreign|Minister|Prime|Ambassador|Mr|Mr\.|Dr|Dr\.)){0,6}"
+    r",?\s+(?:[A-Z][a-z]+\.?\s+)?$"
+)
 _APPOSITION = re.compile(r"^,?\s+(?:who\s+(?:is|was|leads|heads|represents|speaks for)\s+)?(?:[a-z][\w-]*\s+){0,8}$")
 
 
@@ -39,8 +47,10 @@ class People:
         speech = alternatives(codebook.resolution.speech)
         roles = alternatives(codebook.resolution.person_roles)
         self._intro = re.compile(
-            rf"\b(?:{speech}),?\s+(?:(?:by|to)\s+)?(?P<after>{_NAME})|(?P<before>{_NAME})(?:,[^,;]{{3,90}},)?\s+(?:has |had |also |later |then )?(?:{speech})\b"
-            rf"|(?P<titled>{_NAME}),\s+(?:who\s+\w+|(?:an?|the|its|senior|former|head|director|chief)\s[^,]{{0,60}}?\b(?:{roles})\b)"
+            rf"\b(?:{speech}),?\s+(?:(?:by|to)\s+)?(?P<after>{_NAME})"
+            rf"|(?P<before>{_NAME})(?:,[^,;]{{3,90}},)?\s+(?:has |had |also |later |then )?(?:{speech})\b"
+            rf"|(?P<titled>{_NAME}),\s+"
+            rf"(?:who\s+\w+|(?:an?|the|its|senior|former|head|director|chief)\s[^,]{{0,60}}?\b(?:{roles})\b)"
             rf"|\b(?:{roles})\s+(?P<role>{_NAME})"
         )
         self._role = re.compile(rf"\b(?:{roles})\b", re.I)
@@ -76,15 +86,15 @@ class People:
                 continue
             before = sentence.text[actor.end - sentence.start : start - sentence.start] if actor.end <= start else None
             after = sentence.text[end - sentence.start : actor.start - sentence.start] if actor.start >= end else None
-            if (before is not None and _ROLE_GAP.match(before) and (self._role.search(before) or "inister" in before)) or (
-                after is not None and _APPOSITION.match(after) and self._role.search(after)
-            ):
+            if (
+                before is not None and _ROLE_GAP.match(before) and (self._role.search(before) or "inister" in before)
+            ) or (after is not None and _APPOSITION.match(after) and self._role.search(after)):
                 return Mention(actor.target, actor.name, "official", name, start, end, how="apposition")
         return Mention(name.casefold().replace(" ", "-"), name, "expert", name, start, end, how="speaker")
 
     def find(self, sentence: Sentence, actors: Sequence[Mention], taken: Sequence[Span]) -> list[Mention]:
         """The remembered people whose full name or surname stands in a sentence and no listed actor covers."""
-        out = []
+        out: list[Mention] = []
         for surname, person in self._known.items():
             at = sentence.text.find(surname)
             if at < 0 or person.target in {m.target for m in (*actors, *out)}:

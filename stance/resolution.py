@@ -17,9 +17,23 @@ from stance.people import People
 from stance.records import Document, Mention, Sentence, Span
 from stance.speakers import Speakers
 
-CARRY = 2  # sentences for which a process stays the subject without a word for it
+CARRY = 6  # sentences for which a process stays the subject without a word for it
+FADE, START = 0.8, 0.5  # how focus fades from sentence to sentence, and what a document's main process starts with
 _DETERMINER = r"(?:the|this|that|these|those|its|their|his|such|any|a|an|another|new|next|latest|fresh|further)"
-_MONTHS = "January February March April May June July August September October November December".split()
+_MONTHS = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+]
 _MONTH_YEAR = re.compile(rf"\b({'|'.join(m[:3] for m in _MONTHS)})[a-z]*\.?,?\s+(?:\d{{1,2}},?\s+)?(20[12]\d)\b")
 
 
@@ -54,7 +68,8 @@ class Resolver:
         self.codebook = codebook
         self.names = Names(codebook)
         words = codebook.resolution
-        self._subject = re.compile(rf"\b(?:{alternatives(words.subjects)})", re.I)
+        full_names = [alias for process in codebook.processes for alias in process.aliases]
+        self._subject = re.compile(rf"\b(?:{alternatives([*words.subjects, *full_names])})", re.I)
         echoes = [noun for process in codebook.processes for noun in process.echoes]
         self._generic = re.compile(
             rf"\b(?P<bare>{alternatives(words.generic)})\b"
@@ -70,13 +85,16 @@ class Resolver:
         """Read a document's sentences; page furniture is read as empty."""
         live = [s for s in sentences if not s.furniture]
         day = document_day(document)
-        first = [self.names.named(s, day) for s in live]
+        if not self._subject.search(document.text):
+            return []
+        places = bool(self._generic.search(document.text))
+        first = [self.names.named(s, day, places) for s in live]
         if day is None:
             day = _day_within([self.codebook.process[m.target] for n in first for m in n.processes])
         about = self._about(document, day, first)
         if not about:
             return []
-        named = [self.names.named(s, day, frozenset(about)) for s in live]
+        named = [self.names.named(s, day, places) for s in live] if day != document_day(document) else first
         processes = self._resolve_processes(live, named, about)
         people = People(self.codebook)
         speakers = Speakers(self.codebook)
@@ -91,44 +109,60 @@ class Resolver:
         return readings
 
     def _about(self, document: Document, day: datetime.date | None, named: Sequence[Named]) -> list[str]:
-        """The processes that a document is about, the main one first: those it names, else those it hints at."""
+        """The processes that a document can be about, the main one first.
+
+        Those it names, then those it hints at in their time, then the one that "peace talks" meant in its year.
+        """
         counts = Counter(m.target for n in named for m in n.processes)
-        if counts:
-            return [process for process, _ in counts.most_common()]
-        if not self._subject.search(document.text) or not self._generic.search(document.text):
+        if not counts and not self._generic.search(document.text):
             return []
-        hinted = Counter({
-            p: len(found)
-            for p, pattern in self._hints.items()
-            if self.codebook.process[p].covers(day) and (found := pattern.findall(document.text))
-        })
-        if hinted:
-            return [hinted.most_common(1)[0][0]]
-        return [p.id for p in self.codebook.processes if p.unnamed and day and p.unnamed.covers(day)][:1]
+        hinted = Counter({p: n for p in self._hints if (n := self._hint(p, document.text, day, bool(counts)))})
+        found = [p for p, _ in counts.most_common()]
+        found += [p for p, _ in hinted.most_common(None if counts else 1) if p not in found]
+        unnamed = [p.id for p in self.codebook.processes if p.unnamed and day and p.unnamed.covers(day)]
+        return found or unnamed[:1]
+
+    def _hint(self, process_id: str, text: str, day: datetime.date | None, named: bool) -> int:
+        """How often a text hints at a process; beside named ones, only one of a bounded period can be hinted at."""
+        process = self.codebook.process[process_id]
+        if not process.covers(day) or (named and not (process.to and day)):
+            return 0
+        return len(self._hints[process_id].findall(text))
 
     def _resolve_processes(
         self, live: Sequence[Sentence], named: Sequence[Named], about: Sequence[str]
     ) -> list[list[Mention]]:
-        """Each sentence's processes: named, else pointed at, else carried over from just before."""
-        first = next((m for n in named for m in n.processes), None)
-        last, last_at = first, 0
+        """Each sentence's processes: named, else pointed at, else carried over from just before.
+
+        What is pointed at or carried is the process in focus: each mention adds one to its process, and all fade
+        by FADE a sentence, so that a rival named once as a yardstick does not take the subject over.
+        """
+        focus = {p: START * (n == 0) for n, p in enumerate(about)}
+        latest = {m.target: m for n in reversed(named) for m in reversed(n.processes)}
+        silent = 0
         out: list[list[Mention]] = []
-        for i, (sentence, names) in enumerate(zip(live, named, strict=True)):
+        for sentence, names in zip(live, named, strict=True):
+            main = latest.get(max(focus, key=focus.__getitem__))
             found = distinct(names.processes)
             if found:
                 found += self._echoed(sentence, found, about)
-            elif echo := self._pointed(sentence, last, about):
+            elif echo := self._pointed(sentence, main, about):
                 found = [echo]
-            if found:
-                last, last_at = found[-1], i
-            elif last and i and i - last_at <= CARRY:
-                found = [replace(last, text="", start=None, end=None, explicit=False, resolved_from=last.span or last.resolved_from, how="carried")]  # fmt: skip
+            silent = 0 if found else silent + 1
+            focus = {p: FADE * v for p, v in focus.items()}
+            for mention in found:
+                focus[mention.target] = focus.get(mention.target, 0) + (1 if mention.explicit else 0.5)
+                latest[mention.target] = mention if mention.span else latest[mention.target]
+            if not found and main and out and silent <= CARRY:
+                found = [
+                    replace(main, text="", start=None, end=None, explicit=False, resolved_from=main.span, how="carried")
+                ]
             out.append(found)
         return out
 
     def _echoed(self, sentence: Sentence, found: Sequence[Mention], about: Sequence[str]) -> list[Mention]:
         """Processes that a sentence points at beside those it names: "the congress must support the Geneva talks"."""
-        out = []
+        out: list[Mention] = []
         for target in about:
             if target not in self._echoes or target in {m.target for m in (*found, *out)}:
                 continue
@@ -150,9 +184,8 @@ class Resolver:
         start, end = match.span("bare" if match["bare"] else "noun")
         text = sentence.text[start:end]
         fits = [p for p in about if p in self._echoes and self._echoes[p].search(text)]
-        target = fits[0] if fits else last.target if last else about[0]
+        target = fits[0] if fits and fits[0] in about[:2] else last.target if last else about[0]
         process = self.codebook.process[target]
         source = (last.span or last.resolved_from) if last and last.target == target else None
         span = sentence.start + start, sentence.start + end
         return Mention(target, process.name, "process", text, *span, False, source, "pointed")
-

@@ -55,7 +55,8 @@ def parse_yaml(text: str, source: Path | None = None) -> tuple[Any, dict[Path_, 
     try:
         for event in yaml.parse(text, Loader=_READER):
             if isinstance(event, yaml.AliasEvent):
-                raise ConfigError("YAML aliases are not allowed", source, event.start_mark.line + 1)
+                line = event.start_mark.line + 1 if event.start_mark else None
+                raise ConfigError("YAML aliases are not allowed", source, line)
         node = yaml.compose(text, Loader=_READER)
         lines: dict[Path_, int] = {}
         return (None, {}) if node is None else (_walk(node, (), lines, source), lines)

@@ -13,8 +13,33 @@ from typing import Any
 
 from stance.records import Document, Sentence
 
-ADDED_ABBREVIATIONS = ("lt", "col", "gen", "maj", "sgt", "brig", "sen", "rep", "gov", "amb", "adm", "capt", "jan",
-                       "feb", "mar", "apr", "jun", "jul", "aug", "sept", "sep", "oct", "nov", "dec", "no")  # fmt: skip
+ADDED_ABBREVIATIONS = (
+    "lt",
+    "col",
+    "gen",
+    "maj",
+    "sgt",
+    "brig",
+    "sen",
+    "rep",
+    "gov",
+    "amb",
+    "adm",
+    "capt",
+    "jan",
+    "feb",
+    "mar",
+    "apr",
+    "jun",
+    "jul",
+    "aug",
+    "sept",
+    "sep",
+    "oct",
+    "nov",
+    "dec",
+    "no",
+)
 REMOVED_ABBREVIATIONS = ("so", "art", "in", "us", "un", "do", "is", "it")
 # "U.S. Secretary", "U.N. Special Envoy": an abbreviation of capitals goes on when a title or name part follows.
 _GOES_ON = re.compile(r"\b(?:U\.S|U\.N|U\.K|E\.U)\.$")
@@ -71,8 +96,11 @@ def _split(line: str, start: int, end: int) -> Iterator[tuple[int, int]]:
 
 def spans(line: str) -> list[tuple[int, int]]:
     """Offsets of the sentences in one line, without the white space around them."""
-    rough = [(s, e) for s, e in _splitter().span_tokenize(line)] if len(line) <= MAX_LINE else [
-        (s, min(s + MAX_LINE, len(line))) for s in range(0, len(line), MAX_LINE)]  # fmt: skip
+    rough = (
+        [(s, e) for s, e in _splitter().span_tokenize(line)]
+        if len(line) <= MAX_LINE
+        else [(s, min(s + MAX_LINE, len(line))) for s in range(0, len(line), MAX_LINE)]
+    )
     out = []
     for start, end in _merge(line, rough):
         for a, b in _split(line, start, end):

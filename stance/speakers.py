@@ -26,7 +26,9 @@ class Speakers:
         words = codebook.resolution
         self._codebook = codebook
         self._speech = re.compile(rf"\b(?:{alternatives(words.speech)})\b")
-        self._person_role = re.compile(rf"\b[Tt]he\s+(?:[a-z-]+\s+)?(?:{alternatives(words.person_roles)})\b(?!\s+(?:of|for)\s+[A-Z])")
+        self._person_role = re.compile(
+            rf"\b[Tt]he\s+(?:[a-z-]+\s+)?(?:{alternatives(words.person_roles)})\b(?!\s+(?:of|for)\s+[A-Z])"
+        )
         self._group_roles = {
             re.compile(rf"\b[Tt]he\s+(?:{re.escape(noun)})\b"): targets for noun, targets in words.group_roles.items()
         }
@@ -45,7 +47,9 @@ class Speakers:
         self._follow_quotes(sentence)
         label = _LABEL.match(sentence.text)
         if label:
-            self._turn = next((m for m in named if m.start is not None and m.start - sentence.start < label.end()), None)
+            self._turn = next(
+                (m for m in named if m.start is not None and m.start - sentence.start < label.end()), None
+            )
             self._speaker = self._turn or self._speaker
         self._add(actors, *self._pronouns(sentence, named))
         self._add(actors, self._role(sentence))
@@ -57,7 +61,20 @@ class Speakers:
         if we and (voice or not _QUOTE.search(sentence.text)):
             self._add(actors, self._point(voice or UNNAMED, sentence, we, "speaker"))
         elif voice and (was_open or self._turn) and not speaker:
-            self._add(actors, Mention(voice.target, voice.name, voice.kind, "", None, None, False, voice.span or voice.resolved_from, "continued"))  # fmt: skip
+            self._add(
+                actors,
+                Mention(
+                    voice.target,
+                    voice.name,
+                    voice.kind,
+                    "",
+                    None,
+                    None,
+                    False,
+                    voice.span or voice.resolved_from,
+                    "continued",
+                ),
+            )
         self._remember(actors, speaker)
         return actors
 
@@ -79,10 +96,12 @@ class Speakers:
 
     def _point(self, meant: Mention, sentence: Sentence, match: re.Match[str], how: str) -> Mention:
         span = sentence.start + match.start(), sentence.start + match.end()
-        return Mention(meant.target, meant.name, meant.kind, match.group(), *span, False, meant.span or meant.resolved_from, how)  # fmt: skip
+        return Mention(
+            meant.target, meant.name, meant.kind, match.group(), *span, False, meant.span or meant.resolved_from, how
+        )
 
     def _pronouns(self, sentence: Sentence, named: Sequence[Mention]) -> list[Mention]:
-        """"He" is the last person, "they" the last group, unless the sentence names one of that sort before."""
+        """ "He" is the last person, "they" the last group, unless the sentence names one of that sort before."""
         out = []
         for pattern, meant, persons in ((_HE, self._person, True), (_THEY, self._group, False)):
             match = pattern.search(sentence.text)

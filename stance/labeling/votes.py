@@ -40,9 +40,9 @@ class Combined:
     confidence: float
 
 
-def vote(candidate: Candidate) -> Votes:
-    """Ask every rule."""
-    return Votes({name: label for name, rule in RULES.items() if (label := rule(candidate.marked)) is not None})
+def vote(marked: str) -> Votes:
+    """Ask every rule about a marked sentence."""
+    return Votes({rule.name: label for rule in RULES if (label := rule(marked)) is not None})
 
 
 def _precedence(votes: Votes) -> Combined:
@@ -75,7 +75,8 @@ def _dawid_skene(all_votes: Sequence[Votes]) -> list[Combined]:
         if i not in probabilities.index:
             out.append(Combined("none", 0.5))
             continue
-        row = {label: float(probabilities.loc[i].get(label, 0.0)) for label in LABELS}
+        given = probabilities.loc[i].to_dict()
+        row = {label: float(given.get(label, 0.0)) for label in LABELS}
         best = max(LABELS, key=row.__getitem__)
         out.append(Combined(best, row[best]))
     return out
@@ -90,7 +91,7 @@ def combine(all_votes: Sequence[Votes], method: Method) -> list[Combined]:
 
 def label(candidates: Sequence[Candidate], codebook: Codebook, method: Method) -> list[dict[str, Any]]:
     """Each candidate as a row with the combined label, its confidence and the rules that voted."""
-    votes = [vote(c) for c in candidates]
+    votes = [vote(c.marked) for c in candidates]
     return [
         {
             **as_row(candidate, codebook),

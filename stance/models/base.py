@@ -55,4 +55,5 @@ def softmax(logits: NDArray[np.floating[Any]]) -> Probabilities:
     """Row-wise softmax in double precision."""
     shifted = np.asarray(logits, dtype=np.float64)
     shifted = np.exp(shifted - shifted.max(axis=1, keepdims=True))
-    return shifted / shifted.sum(axis=1, keepdims=True)
+    out: Probabilities = shifted / shifted.sum(axis=1, keepdims=True)
+    return out

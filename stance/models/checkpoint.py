@@ -25,7 +25,9 @@ class Checkpoint:
     def _file(self, name: str) -> Path:
         return self._folder / name
 
-    def save(self, network: nn.Module, optimiser: Any, schedule: Any, history: list[dict[str, float]], *, best: bool) -> None:  # fmt: skip
+    def save(
+        self, network: nn.Module, optimiser: Any, schedule: Any, history: list[dict[str, float]], *, best: bool
+    ) -> None:
         """Write the state after an epoch; the manifest comes last and names the files that belong together."""
         self._folder.mkdir(parents=True, exist_ok=True)
         epoch = len(history)

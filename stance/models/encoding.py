@@ -36,21 +36,21 @@ class Encoded:
 class Encoder:
     """Turns rows into padded arrays for the network."""
 
-    def __init__(self, tokenizer: Tokenizer, max_tokens: int) -> None:
+    def __init__(self, tokenizer: Tokenizer, max_tokens: int, context_tokens: int) -> None:
         self._tokenizer = tokenizer
         self._tokenizer.no_truncation()
         self._tokenizer.no_padding()
-        self._max = max_tokens
+        self._max, self._context = max_tokens, context_tokens
         self._actor, self._process = tokenizer.token_to_id(ACTOR), tokenizer.token_to_id(PROCESS)
         self._pad = next((i for t in ("[PAD]", "<pad>") if (i := tokenizer.token_to_id(t)) is not None), 0)
         if self._actor is None or self._process is None:
             raise ModelError(f"the tokenizer has no token {ACTOR if self._actor is None else PROCESS}")
 
     @classmethod
-    def from_file(cls, path: Path, max_tokens: int) -> Encoder:
+    def from_file(cls, path: Path, max_tokens: int, context_tokens: int) -> Encoder:
         """Open a saved tokenizer."""
         try:
-            return cls(Tokenizer.from_file(str(path)), max_tokens)
+            return cls(Tokenizer.from_file(str(path)), max_tokens, context_tokens)
         except ModelError as error:
             raise ModelError(error.problem, path) from None
         except Exception as error:  # tokenizers raises bare Exception
@@ -69,7 +69,7 @@ class Encoder:
             first.truncate(start + room)
             first.truncate(room, direction="left")
         second = None
-        left = room - len(first.ids)
+        left = min(self._context, room - len(first.ids))
         if row["context"] and left >= LEAST_CONTEXT:
             second = self._tokenizer.encode(row["context"][-MAX_CHARACTERS:], add_special_tokens=False)
             if len(second.ids) > left:

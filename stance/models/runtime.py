@@ -23,10 +23,9 @@ BATCH = 8
 class Runtime:
     """A trained transformer, ready to judge."""
 
-    def __init__(self, sessions: Sequence[Any], encoder: Encoder, bias: Sequence[float], temperature: float) -> None:
+    def __init__(self, sessions: Sequence[Any], encoder: Encoder, temperature: float) -> None:
         self._sessions = sessions
         self._encoder = encoder
-        self._bias = np.asarray(bias)
         self._temperature = temperature
 
     @classmethod
@@ -43,8 +42,8 @@ class Runtime:
                 ort.InferenceSession(str(folder / NETWORK), options, providers=["CPUExecutionProvider"])
                 for _ in range(threads or os.cpu_count() or 1)
             ]
-            encoder = Encoder.from_file(folder / TOKENIZER, settings["max_tokens"])
-            return cls(sessions, encoder, settings["bias"], settings["temperature"])
+            encoder = Encoder.from_file(folder / TOKENIZER, settings["max_tokens"], settings["context_tokens"])
+            return cls(sessions, encoder, settings["temperature"])
         except KeyError as error:
             raise ModelError(f"missing key {error}", folder / SETTINGS) from None
         except ModelError:
@@ -66,7 +65,7 @@ class Runtime:
             session = self._sessions[worker]
             wanted = {i.name for i in session.get_inputs()}
             logits = session.run(None, {k: v for k, v in feeds.items() if k in wanted})[0]
-            out[batch] = softmax(logits / self._temperature + self._bias)
+            out[batch] = softmax(logits / self._temperature)
 
         def work(worker: int) -> None:
             for batch in batches[worker :: len(self._sessions)]:

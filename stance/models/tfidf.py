@@ -16,7 +16,7 @@ from stance.records import LABELS
 
 FILE = "model.skops"
 # Markers count as words, and so do "n't", "not" and "no": no stop words are removed.
-TOKEN = r"\[[A-Z]+\]|\w+(?:['’]\w+)?|[?!]"
+WORD = r"\[[A-Z]+\]|\w+(?:['’]\w+)?|[?!]"
 
 
 class TfidfModel:
@@ -34,13 +34,15 @@ class TfidfModel:
         c = self._config
         chars = (c.char_ngrams_min, c.char_ngrams_max)
         common: dict[str, Any] = {"min_df": c.min_df, "sublinear_tf": True, "lowercase": False}
-        words = TfidfVectorizer(token_pattern=TOKEN, ngram_range=(1, c.word_ngrams), **common)
+        words = TfidfVectorizer(token_pattern=WORD, ngram_range=(1, c.word_ngrams), **common)
         characters = TfidfVectorizer(analyzer="char_wb", ngram_range=chars, **common)
         weight = "balanced" if c.class_weight == "balanced" else None
-        return Pipeline([
-            ("features", FeatureUnion([("words", words), ("characters", characters)])),
-            ("classifier", LogisticRegression(C=c.C, class_weight=weight, max_iter=2000, random_state=seed)),
-        ])
+        return Pipeline(
+            [
+                ("features", FeatureUnion([("words", words), ("characters", characters)])),
+                ("classifier", LogisticRegression(C=c.C, class_weight=weight, max_iter=2000, random_state=seed)),
+            ]
+        )
 
     def fit(self, train: Sequence[Row], validation: Sequence[Row], seed: int, work: Path, progress: Progress) -> Fit:
         """Fit on the marked sentences; validation and `work` are not needed."""

@@ -26,6 +26,7 @@ from stance.metrics import macro_f1
 from stance.models.base import Fit, Probabilities, Progress, Row, softmax, targets
 from stance.models.checkpoint import Checkpoint
 from stance.models.encoding import Encoded, Encoder, by_length
+from stance.models.export import export
 from stance.models.runtime import NETWORK, SETTINGS, TOKENIZER
 from stance.records import LABELS
 
@@ -42,6 +43,7 @@ class Network(nn.Module):
     def __init__(self, encoder: nn.Module, width: int, dropout: float) -> None:
         super().__init__()
         self.encoder = encoder
+        self.encoder_config: Any = encoder.config
         self.dropout = nn.Dropout(dropout)
         self.head = nn.Linear(3 * width, len(LABELS))
 
@@ -50,7 +52,7 @@ class Network(nn.Module):
     ) -> Tensor:
         """Logits of a batch; `actor` and `process` weigh the tokens of the judged markers and sum to 1 a row."""
         feeds = {"input_ids": input_ids, "attention_mask": attention_mask}
-        if getattr(self.encoder.config, "type_vocab_size", 1) > 1:
+        if getattr(self.encoder_config, "type_vocab_size", 1) > 1:
             feeds["token_type_ids"] = token_type_ids
         states = self.encoder(**feeds).last_hidden_state
         mask = attention_mask.unsqueeze(-1).to(states.dtype)
@@ -95,19 +97,14 @@ def _thin_out(rows: Sequence[Row], per_stance: float, generator: np.random.Gener
     return sorted([*some, *generator.choice(none, size=keep, replace=False).tolist()] if none else some)
 
 
-def fit_bias(logits: NDArray[Any], gold: NDArray[np.int64]) -> tuple[list[float], float]:
-    """One bias a class and a temperature that minimise the log loss on held-out logits.
+def fit_temperature(logits: NDArray[Any], gold: NDArray[np.int64]) -> float:
+    """The temperature that minimises the log loss on held-out logits (Guo et al., ICML 2017)."""
+    from scipy.optimize import minimize_scalar
 
-    Undoes the class shares that thinning out changed; temperature after Guo et al. (ICML 2017).
-    """
-    from scipy.optimize import minimize
+    def loss(log_t: float) -> float:
+        return float(-np.log(softmax(logits / np.exp(log_t))[np.arange(len(gold)), gold] + 1e-12).mean())
 
-    def loss(x: NDArray[Any]) -> float:
-        p = softmax(logits / np.exp(x[-1]) + np.append(x[:-1], 0.0))
-        return float(-np.log(p[np.arange(len(gold)), gold] + 1e-9).mean() + 1e-3 * (x**2).sum())
-
-    x = minimize(loss, np.zeros(len(LABELS)), method="L-BFGS-B").x
-    return [*map(float, x[:-1]), 0.0], float(np.exp(x[-1]))
+    return float(np.exp(minimize_scalar(loss, bounds=(-2.0, 2.0), method="bounded").x))
 
 
 class TransformerModel:
@@ -117,8 +114,8 @@ class TransformerModel:
         self._config = config
         self._tokenizer, encoder = _open(config)
         self._network = Network(encoder, encoder.config.hidden_size, config.dropout)
-        self._encoder = Encoder(self._tokenizer.backend_tokenizer, config.max_tokens)
-        self._bias, self._temperature = [0.0] * len(LABELS), 1.0
+        self._encoder = Encoder(self._tokenizer.backend_tokenizer, config.max_tokens, config.context_tokens)
+        self._temperature = 1.0
 
     def fit(self, train: Sequence[Row], validation: Sequence[Row], seed: int, work: Path, progress: Progress) -> Fit:
         """Train until validation macro F1 over the stances stops rising; an interrupted run goes on from `work`."""
@@ -142,7 +139,16 @@ class TransformerModel:
             rng = np.random.default_rng((seed, epoch))
             torch.manual_seed(seed * 1000 + epoch)
             kept = _thin_out(train, c.none_per_stance, rng)
-            loss = self._epoch(kept, encoded, gold, weights, optimiser, schedule, rng, lambda f, e=epoch: progress("transformer", (e + f) / c.epochs))  # type: ignore[misc]  # fmt: skip
+            loss = self._epoch(
+                kept,
+                encoded,
+                gold,
+                weights,
+                optimiser,
+                schedule,
+                rng,
+                lambda f, e=epoch: progress("transformer", (e + f) / c.epochs),
+            )
             logits = self._logits(validation)
             f1 = macro_f1(targets(validation), logits.argmax(1))
             history.append({"epoch": epoch + 1, "train_loss": loss, "val_f1": f1})
@@ -150,7 +156,7 @@ class TransformerModel:
             best = max(best, f1)
         progress("transformer", 1.0)
         checkpoint.load_best(self._network)
-        self._bias, self._temperature = fit_bias(self._logits(validation), targets(validation))
+        self._temperature = fit_temperature(self._logits(validation), targets(validation))
         checkpoint.remove()
         return Fit(history, time.perf_counter() - start, {"examples_per_epoch": per_epoch * c.batch_size})
 
@@ -163,9 +169,16 @@ class TransformerModel:
         return torch.optim.AdamW(groups, weight_decay=c.weight_decay, fused=True)
 
     def _epoch(
-        self, kept: Sequence[int], encoded: Sequence[Encoded], gold: NDArray[np.int64], weights: NDArray[np.float32],
-        optimiser: Any, schedule: Any, rng: np.random.Generator, progress: Any,
-    ) -> float:  # fmt: skip
+        self,
+        kept: Sequence[int],
+        encoded: Sequence[Encoded],
+        gold: NDArray[np.int64],
+        weights: NDArray[np.float32],
+        optimiser: Any,
+        schedule: Any,
+        rng: np.random.Generator,
+        progress: Any,
+    ) -> float:
         """One pass over the kept rows; returns the mean loss."""
         self._network.train()
         criterion = nn.CrossEntropyLoss(reduction="none", label_smoothing=self._config.label_smoothing)
@@ -178,7 +191,7 @@ class TransformerModel:
             loss = (losses * torch.from_numpy(weights[batch])).mean()
             if not torch.isfinite(loss):
                 raise ModelError(f"the loss became {loss.item()}: lower transformer.learning_rate")
-            loss.backward()  # type: ignore[no-untyped-call]
+            loss.backward()
             nn.utils.clip_grad_norm_(self._network.parameters(), 1.0)
             optimiser.step()
             schedule.step()
@@ -205,7 +218,7 @@ class TransformerModel:
 
     def predict_proba(self, rows: Sequence[Row]) -> Probabilities:
         """Calibrated probabilities of shape (rows, LABELS)."""
-        return softmax(self._logits(rows) / self._temperature + np.asarray(self._bias))
+        return softmax(self._logits(rows) / self._temperature)
 
     def save(self, folder: Path) -> None:
         """Write the weights (safetensors), the tokenizer, the ONNX network and the inference settings."""
@@ -213,9 +226,13 @@ class TransformerModel:
 
         self._network.eval()
         save_model(self._network, str(folder / WEIGHTS))
-        self._network.encoder.config.save_pretrained(folder / "encoder")
+        self._network.encoder_config.save_pretrained(folder / "encoder")
         self._tokenizer.backend_tokenizer.save(str(folder / TOKENIZER))
-        settings = {"max_tokens": self._config.max_tokens, "bias": self._bias, "temperature": self._temperature}
+        settings = {
+            "max_tokens": self._config.max_tokens,
+            "context_tokens": self._config.context_tokens,
+            "temperature": self._temperature,
+        }
         write_json(folder / SETTINGS, settings)
         export(self._network, self._encoder, folder / NETWORK)
 
@@ -241,38 +258,3 @@ def _warm_then_linear(config: TransformerConfig, steps: int) -> Any:
 def _stale(history: Sequence[dict[str, float]], patience: int) -> bool:
     scores = [h["val_f1"] for h in history]
     return len(scores) > patience and max(scores[-patience:]) <= max(scores[:-patience])
-
-
-def export(network: Network, encoder: Encoder, path: Path) -> None:
-    """Write the network as ONNX with dynamic shapes, and check that it gives the same logits.
-
-    The dynamo exporter: the older one exports wrong attention masks for this kind of network.
-    """
-    import logging
-
-    import onnxruntime as ort
-
-    sample = [
-        encoder.encode({"marked": "[ACTOR] will not attend [PROCESS] .", "context": "A first sentence ."}),
-        encoder.encode({"marked": "[OTHER] told [ACTOR] about [PROCESS] and what it might bring .", "context": ""}),
-    ]
-    feeds = encoder.batch(sample)
-    tensors = {k: torch.from_numpy(v) for k, v in feeds.items()}
-    rows, tokens = torch.export.Dim("rows", min=1, max=4096), torch.export.Dim("tokens", min=4, max=4096)
-    logging.getLogger("torch.onnx").setLevel(logging.ERROR)
-    program = torch.onnx.export(
-        network, kwargs=tensors, dynamo=True, verbose=False, optimize=True,
-        dynamic_shapes={k: {0: rows, 1: tokens} for k in tensors},
-        input_names=list(tensors), output_names=["logits"],
-    )  # fmt: skip
-    assert program is not None
-    program.save(str(path), external_data=False)
-    session = ort.InferenceSession(str(path), providers=["CPUExecutionProvider"])
-    wanted = {i.name for i in session.get_inputs()}
-    with torch.no_grad():
-        for batch in (sample, sample[:1]):
-            arrays = encoder.batch(batch)
-            expected = network(**{k: torch.from_numpy(v) for k, v in arrays.items()}).numpy()
-            got = session.run(None, {k: v for k, v in arrays.items() if k in wanted})[0]
-            if np.abs(expected - got).max() > 1e-3:
-                raise ModelError("the exported network gives other numbers than the trained one", path)

@@ -1,0 +1,50 @@
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+export HF_HUB_OFFLINE ?= 1
+export MLFLOW_DISABLE_TELEMETRY := true
+
+.PHONY: help install train test check format ui bench corpus-check clean
+
+help:  ## Show what each target does
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+$(VENV)/.installed: pyproject.toml
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade pip
+	$(BIN)/python -m pip install --quiet torch==2.13.0
+	$(BIN)/python -m pip install --quiet --editable '.[train,dev]'
+	@touch $@
+
+install: $(VENV)/.installed  ## Create .venv with everything
+
+train: install  ## Label, build the data set, train both models, compare them, record the runs (the main job)
+	$(BIN)/python -m stance.train
+
+test: install  ## Run the tests
+	$(BIN)/python -m pytest
+
+check: install  ## Lint, format check and strict types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+format: install  ## Format the code
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+ui: install  ## Open the recorded runs in MLflow on 127.0.0.1:5000
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/mlflow server --host 127.0.0.1 --port 5000 --backend-store-uri sqlite:///$(CURDIR)/mlflow.db
+
+corpus-check: install  ## Check the corpus: labels legal, mentions exact, nothing repeated, quotas met
+	$(BIN)/python benchmarks/corpus_check.py
+
+bench: install  ## Measure: candidates found, speed, start-up (SHARED=path of the development sets)
+	$(BIN)/python benchmarks/corpus_candidates.py
+	@if [ -d "$(SHARED)" ]; then $(BIN)/python benchmarks/candidates.py $(SHARED)/dev/articles $(SHARED)/dev/news $(SHARED)/dev/kremlin; fi
+	$(BIN)/python benchmarks/startup.py
+
+clean:  ## Remove what was built: models, data set, runs
+	rm -rf models/*/ models/*.json data/dataset data/silver metrics mlflow.db mlartifacts

@@ -1,0 +1,1 @@
+"""Who holds which stance toward which peace process, read from news text."""

@@ -1,0 +1,55 @@
+"""A model card from a model's manifest and figures: what it is, how good, and where it fails."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from stance.records import LABELS
+from stance.registry import Manifest
+
+
+def summary(name: str, figures: Mapping[str, Any]) -> str:
+    """One line: the headline score with its interval."""
+    return (
+        f"{name}: macro F1 {figures['macro_f1']:.3f} over the three stances "
+        f"(95% interval {figures['macro_f1_low']:.3f} to {figures['macro_f1_high']:.3f}, documents resampled)"
+    )
+
+
+def _slice(title: str, groups: Mapping[str, Mapping[str, float]]) -> list[str]:
+    lines = ["", f"| {title} | examples | macro F1 |", "| --- | ---: | ---: |"]
+    return lines + [f"| {k} | {v['examples']} | {v['macro_f1']:.3f} |" for k, v in groups.items()]
+
+
+def render(name: str, manifest: Manifest, figures: Mapping[str, Any]) -> str:
+    """The card in Markdown."""
+    lines = [
+        f"# {manifest.version}",
+        "",
+        summary(name, figures) + ".",
+        "",
+        "Judges the stance that a sentence attributes to an actor toward a peace process, with all names masked.",
+        "Probabilities are calibrated on the validation documents: expected calibration error on the test",
+        f"documents {figures['calibration_error']:.3f}.",
+        "",
+        "| class | precision | recall | F1 | gold |",
+        "| --- | ---: | ---: | ---: | ---: |",
+    ]
+    for label in LABELS:
+        c = figures["classes"][label]
+        lines.append(f"| {label} | {c['precision']:.3f} | {c['recall']:.3f} | {c['f1']:.3f} | {c['gold']} |")
+    if "end_to_end" in figures:
+        e = figures["end_to_end"]
+        lines += [
+            "",
+            f"End to end on raw documents: pairs F1 {e['pairs']['f1']:.3f}, triples F1 {e['triples']['f1']:.3f}.",
+        ]
+    for title, key in (("process", "by_process"), ("actor kind", "by_actor_kind"), ("pair", "by_explicitness")):
+        lines += _slice(title, figures[key])
+    lines += [
+        "",
+        f"Trained on the project's own corpus (data {manifest.data}, codebook {manifest.codebook}). English news of",
+        "2012 to 2021. Not to be used to decide anything about a person; a position needs its sentences read.",
+    ]
+    return "\n".join(lines) + "\n"

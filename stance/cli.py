@@ -1,0 +1,117 @@
+"""What the commands share: options, logging, progress, and a StanceError as one line with exit code 2."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+
+from stance.errors import StanceError
+
+DONE, GATE_FAILED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
+
+
+def parser(verb: str, description: str, examples: str) -> argparse.ArgumentParser:
+    """A parser with the options that every command has."""
+    out = argparse.ArgumentParser(
+        prog=f"python -m stance.{verb}",
+        description=description,
+        epilog=f"examples:\n{examples}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    out.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="FILE.KEY=VALUE",
+        dest="settings",
+        help="override a key of configs/FILE.yaml, e.g. pipeline.seed=7 (repeatable)",
+    )
+    out.add_argument("-q", "--quiet", action="store_true", help="no progress, only errors")
+    out.add_argument("--debug", action="store_true", help="show a traceback instead of one line")
+    return out
+
+
+def run(verb: str, body: Callable[[argparse.Namespace], int], args: argparse.Namespace) -> int:
+    """Run a command's body; an error that the user can mend becomes one line on standard error.
+
+    A closed pipe ends the command quietly; Ctrl-C gives 130.
+    """
+    _offline_and_quiet()
+    logging.basicConfig(level=logging.ERROR if args.quiet else logging.INFO, format="%(message)s", stream=sys.stderr)
+    for noisy in ("alembic", "mlflow", "httpx", "datasets", "torch", "onnxscript", "onnx_ir", "matplotlib"):
+        logging.getLogger(noisy).setLevel(logging.ERROR)
+    try:
+        return body(args)
+    except StanceError as error:
+        if args.debug:
+            raise
+        print(f"stance.{verb}: error: {error}", file=sys.stderr)
+        return BAD_INPUT
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return DONE
+    except KeyboardInterrupt:
+        print(f"stance.{verb}: interrupted", file=sys.stderr)
+        return INTERRUPTED
+
+
+def _offline_and_quiet() -> None:
+    """No telemetry and no chatter from libraries that are imported later."""
+    for name, value in {
+        "MLFLOW_DISABLE_TELEMETRY": "true",
+        "DO_NOT_TRACK": "true",
+        "HF_HUB_DISABLE_TELEMETRY": "1",
+        "HF_DATASETS_DISABLE_PROGRESS_BARS": "1",
+        "TOKENIZERS_PARALLELISM": "false",
+        "TRANSFORMERS_VERBOSITY": "error",
+        "TRANSFORMERS_NO_ADVISORY_WARNINGS": "1",
+        "HF_HUB_DISABLE_PROGRESS_BARS": "1",
+        "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false",
+        "MLFLOW_LOGGING_LEVEL": "ERROR",
+    }.items():
+        os.environ.setdefault(name, value)
+
+
+@contextmanager
+def progress(quiet: bool) -> Iterator[Callable[[str, float], None]]:
+    """A reporter of shares done by name, drawn as bars on standard error where that is a terminal."""
+    if quiet or not sys.stderr.isatty():
+        yield lambda name, share: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (
+        TextColumn("{task.description:12}"),
+        BarColumn(),
+        TextColumn("{task.percentage:3.0f}%"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
+        tasks: dict[str, int] = {}
+
+        def report(name: str, share: float) -> None:
+            if name not in tasks:
+                tasks[name] = bars.add_task(name, total=1.0)
+            bars.update(tasks[name], completed=share)  # type: ignore[arg-type]
+
+        yield report
+
+
+def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Print a table; the first column is text, the others are figures."""
+    from rich.box import SIMPLE_HEAD
+    from rich.console import Console
+    from rich.table import Table
+
+    out = Table(title=title, box=SIMPLE_HEAD, title_justify="left", title_style="bold", pad_edge=False)
+    for n, column in enumerate(columns):
+        out.add_column(column, justify="left" if n == 0 else "right", no_wrap=True)
+    for row in rows:
+        out.add_row(*row)
+    wide = None if sys.stdout.isatty() else 140
+    Console(highlight=False, width=wide).print(out)

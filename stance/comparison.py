@@ -1,0 +1,174 @@
+"""All models on the same held-out documents: scores with intervals, paired tests, slices, end to end, the champion."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from stance import corpus, dataset, registry
+from stance.codebook import Codebook
+from stance.config import Pipeline
+from stance.dataset import overlap
+from stance.metrics import (
+    Counts,
+    Labels,
+    bootstrap,
+    calibration_error,
+    confusion,
+    macro_f1,
+    paired_test,
+    per_class,
+    slices,
+)
+from stance.models.base import Probabilities, Row, targets
+from stance.pipeline import RULES, RulesModel, open_judge
+from stance.records import LABELS, STANCES, Annotation, Prediction
+
+MAJORITY, PRIOR = "majority class", "actor prior"
+
+
+@dataclass(frozen=True)
+class Result:
+    """One system's answers on the test candidates, and what they are worth."""
+
+    name: str
+    probabilities: Probabilities
+    figures: dict[str, Any]
+
+    @property
+    def predicted(self) -> Labels:
+        """The most probable label of each candidate."""
+        out: Labels = self.probabilities.argmax(1)
+        return out
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Every system's result, the test rows they answered, and which model is champion."""
+
+    rows: list[Row]
+    results: dict[str, Result]
+    champion: str
+
+    def report(self) -> dict[str, Any]:
+        """The figures as plain values: what `metrics/evaluation.json` holds."""
+        return {"champion": self.champion, "systems": {name: r.figures for name, r in self.results.items()}}
+
+
+def _one_hot(labels: Sequence[str]) -> Probabilities:
+    return np.eye(len(LABELS))[[LABELS.index(label) for label in labels]]
+
+
+def majority_class(train: Sequence[Row], test: Sequence[Row]) -> Probabilities:
+    """The most frequent stance of the training rows, for every candidate."""
+    best = Counter(r["label"] for r in train if r["label"] in STANCES).most_common(1)[0][0]
+    return _one_hot([best] * len(test))
+
+
+def actor_prior(train: Sequence[Row], test: Sequence[Row]) -> Probabilities:
+    """The actor's most frequent label in training, `none` included: what names alone can tell."""
+    counts: dict[str, Counter[str]] = {}
+    for row in train:
+        counts.setdefault(row["actor"], Counter())[row["label"]] += 1
+    return _one_hot([counts.get(r["actor"], Counter(none=1)).most_common(1)[0][0] for r in test])
+
+
+def figures(rows: Sequence[Row], probabilities: Probabilities, pipeline: Pipeline) -> dict[str, Any]:
+    """Scores of one system on labelled candidates."""
+    gold, predicted, docs = targets(rows), probabilities.argmax(1), [r["doc"] for r in rows]
+    matrix = confusion(gold, predicted)
+    low, high = bootstrap(gold, predicted, docs, pipeline.evaluation.bootstrap, pipeline.seed)
+    return {
+        "macro_f1": macro_f1(gold, predicted),
+        "macro_f1_low": low,
+        "macro_f1_high": high,
+        "macro_f1_with_none": macro_f1(gold, predicted, with_none=True),
+        "accuracy": float((gold == predicted).mean()),
+        "calibration_error": calibration_error(probabilities, gold),
+        "classes": {
+            k: {"precision": c.precision, "recall": c.recall, "f1": c.f1, "gold": c.gold}
+            for k, c in per_class(matrix).items()
+        },
+        "confusion": matrix.tolist(),
+        "by_process": slices(rows, gold, predicted, lambda r: r["process"]),
+        "by_actor_kind": slices(rows, gold, predicted, lambda r: r["actor_kind"]),
+        "by_explicitness": slices(rows, gold, predicted, lambda r: "explicit" if r["explicit"] else "contextual"),
+    }
+
+
+def end_to_end(predictions: Sequence[Prediction], gold: Sequence[Annotation], codebook: Codebook) -> dict[str, Any]:
+    """Raw text in, annotations out: pairs and triples against every gold annotation, found or not.
+
+    An annotation matches in the sentence that it overlaps, with the same process and actor (as dev/score.py has it).
+    """
+    by_doc: dict[str, list[Annotation]] = {}
+    for a in gold:
+        by_doc.setdefault(a.doc, []).append(a)
+    free = {id(a) for a in gold}
+    pairs = triples = 0
+    said = [p for p in predictions if p.label != "none"]
+    for p in said:
+        c = p.candidate
+        for a in by_doc.get(c.doc, []):
+            if id(a) not in free or a.process != c.process.target:
+                continue
+            here = overlap((a.start, a.end), (c.sentence.start, c.sentence.end)) > 0
+            if here and corpus.same_actor(corpus.actor_name(codebook, a), a.mention, c.actor.name, c.actor.text):
+                free.discard(id(a))
+                pairs += 1
+                triples += a.stance == p.label
+                break
+    out = {}
+    for name, hits in (("pairs", pairs), ("triples", triples)):
+        counts = Counts(hits, len(said), len(gold))
+        out[name] = {"precision": counts.precision, "recall": counts.recall, "f1": counts.f1}
+    return out
+
+
+def compare(pipeline: Pipeline, codebook: Codebook) -> Comparison:
+    """Evaluate every configured model and the baselines on the test documents, and choose the champion."""
+    paths = pipeline.paths
+    data = Path(paths.dataset)
+    train, test = dataset.load(data, "train").to_list(), dataset.load(data, "test").to_list()
+    documents, annotations = corpus.load(Path(paths.corpus), Path(paths.gold), codebook)
+    held = [d for d in documents if dataset.split_of(d.id, pipeline.split) == "test"]
+    names = {d.id for d in held}
+    gold = [a for a in annotations if a.doc in names]
+    answers = {
+        MAJORITY: majority_class(train, test),
+        PRIOR: actor_prior(train, test),
+        RULES: RulesModel(pipeline.labeling.combine).predict_proba(test),
+    }
+    judges = {
+        name: open_judge(Path(paths.codebook), Path(paths.models), name, pipeline.threads, pipeline.labeling.combine)
+        for name in (*pipeline.models, RULES)
+    }
+    answers |= {name: judges[name].model.predict_proba(test) for name in pipeline.models}
+    results = {name: Result(name, p, figures(test, p, pipeline)) for name, p in answers.items()}
+    for name, judge in judges.items():
+        results[name].figures["end_to_end"] = end_to_end(list(judge.predict(held)), gold, codebook)
+    _test_against(results, test, pipeline)
+    scores = {name: results[name].figures["macro_f1"] for name in pipeline.models}
+    wins = {n: _beats(results[n].figures.get("against", {}).get(pipeline.must_beat)) for n in pipeline.models}
+    return Comparison(test, results, registry.choose(scores, wins, pipeline.must_beat))
+
+
+def _beats(test: Mapping[str, float] | None) -> bool:
+    return test is not None and test["difference"] > 0 and test["p"] < 0.05
+
+
+def _test_against(results: Mapping[str, Result], rows: Sequence[Row], pipeline: Pipeline) -> None:
+    """Paired test of each model against the one it must beat."""
+    gold, docs = targets(rows), [r["doc"] for r in rows]
+    base = results[pipeline.must_beat]
+    for name in pipeline.models:
+        if name != pipeline.must_beat:
+            difference, p = paired_test(
+                gold, results[name].predicted, base.predicted, docs, pipeline.evaluation.permutations, pipeline.seed
+            )
+            results[name].figures["against"] = {pipeline.must_beat: {"difference": difference, "p": p}}

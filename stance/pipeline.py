@@ -1,0 +1,74 @@
+"""Text to Predictions: the one way that evaluation, prediction and the served model share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from stance import models, registry
+from stance.candidates import Generator, as_row
+from stance.codebook import Codebook
+from stance.codebook import load as load_codebook
+from stance.labeling.votes import Method, combine, vote
+from stance.models.base import Predictor, Probabilities
+from stance.records import LABELS, Candidate, Document, Prediction
+
+RULES = "rules"
+BATCH_DOCUMENTS = 64
+
+
+@dataclass(frozen=True)
+class Judge:
+    """A codebook's candidates, judged by one model."""
+
+    generator: Generator
+    model: Predictor
+    version: str
+
+    def predict(self, documents: Iterable[Document]) -> Iterator[Prediction]:
+        """Yield a prediction for every candidate, document by document, in order."""
+        batch: list[Candidate] = []
+        for n, document in enumerate(documents, 1):
+            batch += self.generator.candidates(document)
+            if n % BATCH_DOCUMENTS == 0:
+                yield from self._judge(batch)
+                batch = []
+        yield from self._judge(batch)
+
+    def _judge(self, candidates: list[Candidate]) -> Iterator[Prediction]:
+        if not candidates:
+            return
+        rows = [as_row(c, self.generator.codebook) for c in candidates]
+        for candidate, p in zip(candidates, self.model.predict_proba(rows), strict=True):
+            yield Prediction(candidate, tuple(map(float, p)), self.version)
+
+
+class RulesModel:
+    """The labeling rules alone, behind the same verb as the trained models."""
+
+    def __init__(self, method: Method) -> None:
+        self._method = method
+
+    def predict_proba(self, rows: Iterable[object]) -> Probabilities:
+        """The combined vote's confidence for its label, the rest shared equally by the others."""
+        import numpy as np
+
+        combined = combine([vote(row["marked"]) for row in rows], self._method)  # type: ignore[index]
+        out = np.empty((len(combined), len(LABELS)))
+        for i, c in enumerate(combined):
+            out[i] = (1 - c.confidence) / (len(LABELS) - 1)
+            out[i, LABELS.index(c.label)] = c.confidence
+        return out
+
+
+def open_judge(codebook_path: Path, models_folder: Path, name: str | None, threads: int, method: Method) -> Judge:
+    """The judge that a user asks for: a model's name, "rules", or None for the current champion."""
+    codebook: Codebook = load_codebook(codebook_path)
+    generator = Generator(codebook)
+    if name == RULES:
+        return Judge(generator, RulesModel(method), RULES)
+    folder = models_folder / (name or registry.current(models_folder))
+    manifest = registry.read(folder)
+    registry.check_codebook(manifest, codebook, folder)
+    return Judge(generator, models.load(folder, manifest.kind, threads), manifest.version)

@@ -1,0 +1,130 @@
+"""Model folders: a manifest with checksums, the gate that makes a champion, and which model is current.
+
+`models/<name>/manifest.json` is written last, so that a folder without one is half-written; `models/current.json`
+names the champion. Prediction reads these and nothing else.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from stance.codebook import Codebook
+from stance.errors import InputError, ModelError
+from stance.io import file_digest, read_json, write_json
+from stance.records import LABELS
+
+FORMAT = 1
+MANIFEST = "manifest.json"
+CURRENT = "current.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What a model folder says of itself."""
+
+    name: str
+    kind: str
+    codebook: str
+    data: str
+    files: Mapping[str, str]
+    config: Mapping[str, Any]
+    notes: Mapping[str, Any]
+
+    @property
+    def version(self) -> str:
+        """`name@digest`, where the digest covers every file of the model."""
+        from stance.io import digest
+
+        return f"{self.name}@{digest(dict(self.files))}"
+
+
+def save(folder: Path, write: Callable[[Path], None], **about: Any) -> Manifest:
+    """Write a model folder whole: into a neighbour first, then in place of what stood there.
+
+    `write` fills an empty folder with the model's files; `about` are the manifest's other fields.
+    """
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    part = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}.", suffix=".part"))
+    try:
+        write(part)
+        files = {
+            str(p.relative_to(part)): file_digest(p)
+            for p in sorted(part.rglob("*"))
+            if p.is_file() and p.name != MANIFEST
+        }
+        manifest = Manifest(files=files, **about)
+        fields = {name: getattr(manifest, name) for name in Manifest.__dataclass_fields__}
+        write_json(part / MANIFEST, {"format": FORMAT, "labels": LABELS, "version": manifest.version, **fields})
+        part.chmod(0o755)
+        if folder.exists():
+            shutil.rmtree(folder)
+        part.rename(folder)
+    except OSError as error:
+        raise InputError(f"cannot write: {error.strerror or error}", folder) from error
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+    return manifest
+
+
+def read(folder: Path) -> Manifest:
+    """Read and check a model folder.
+
+    Raises:
+        ModelError: no folder, half-written, of another format, or with a file that is missing or changed.
+    """
+    if not folder.is_dir():
+        raise ModelError("no such model: train one with `python -m stance.train`", folder)
+    if not (folder / MANIFEST).exists():
+        raise ModelError("half-written (no manifest.json): train again with `python -m stance.train`", folder)
+    try:
+        value = read_json(folder / MANIFEST)
+        manifest = Manifest(**{name: value[name] for name in Manifest.__dataclass_fields__})
+        found = value["format"], tuple(value["labels"])
+    except InputError as error:
+        raise ModelError(error.problem, *error.where) from None
+    except (KeyError, TypeError) as error:
+        raise ModelError(f"not a manifest: {error}", folder / MANIFEST) from None
+    if found != (FORMAT, LABELS):
+        raise ModelError(f"format {found[0]} with labels {', '.join(found[1])} is not readable by this version", folder)
+    for name, sha256 in manifest.files.items():
+        path = folder / name
+        if not path.is_file():
+            raise ModelError("missing from the model: train again", path)
+        if file_digest(path) != sha256:
+            raise ModelError("damaged (its checksum differs from the manifest's): train again", path)
+    return manifest
+
+
+def check_codebook(manifest: Manifest, codebook: Codebook, folder: Path) -> None:
+    """Refuse a model that was trained under another codebook."""
+    if manifest.codebook != codebook.digest:
+        raise ModelError(
+            f"trained under another codebook ({manifest.codebook}, not {codebook.digest}): train again", folder
+        )
+
+
+def choose(scores: Mapping[str, float], wins: Mapping[str, bool], must_beat: str) -> str:
+    """The champion: the best of the models that significantly beat `must_beat`, else `must_beat` itself."""
+    eligible = [name for name in scores if name != must_beat and wins.get(name, False)]
+    return max(eligible, key=scores.__getitem__, default=must_beat)
+
+
+def set_current(models: Path, name: str) -> None:
+    """Make a model the one that prediction uses."""
+    write_json(models / CURRENT, {"model": name})
+
+
+def current(models: Path) -> str:
+    """The name of the model that prediction uses."""
+    path = models / CURRENT
+    if not path.exists():
+        raise ModelError("no model has been trained yet: run `python -m stance.train` (or `make train`)", models)
+    value = read_json(path)
+    if not isinstance(value, dict) or not isinstance(value.get("model"), str):
+        raise ModelError("names no model: run `python -m stance.train`", path)
+    return str(value["model"])

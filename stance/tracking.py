@@ -1,0 +1,238 @@
+"""The only file that imports MLflow: one parent run per comparison, a child per model, the champion registered.
+
+Everything is logged from what lies on disk once the comparison is done, so that the files and MLflow agree, an
+interrupted job leaves no run that hangs, and predicting never needs a tracking server.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+import subprocess
+import warnings
+from collections.abc import Mapping, Sequence
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import mlflow
+import pandas as pd
+from mlflow import MlflowClient
+from mlflow.models import ModelSignature
+from mlflow.types import ColSpec, Schema
+
+from stance import card, plots, registry
+from stance.comparison import Comparison, Result
+from stance.config import Pipeline
+from stance.io import read_json
+from stance.models.base import targets
+from stance.records import LABELS, STANCES
+
+REGISTERED = "stance"
+ALIAS = "champion"
+VIEW = "overview"
+PIP = ("numpy", "onnxruntime", "tokenizers", "pydantic", "PyYAML", "nupunkt", "ahocorasick-rs", "scikit-learn", "skops")
+EXAMPLE = (
+    "ASTANA (Levant Wire) - Turkey said it would send a delegation to the Astana talks.\nThe rebels refused to attend."
+)
+NOTE = """**Which model reads stance better, and where does it fail?**
+
+Each *comparison* run holds one run per model. Sort by `test_macro_f1` (three stances, held-out documents). Open a
+model's run for its confusion matrix (`plots/`), its errors (`errors.json`) and its card (`README.md`).
+Registered model: `stance`, alias `champion`. Predicting needs none of this: `models/` is the source of truth."""
+INPUTS = Schema([ColSpec("string", "text")])
+OUTPUTS = Schema(
+    [
+        ColSpec(t, n)
+        for n, t in (
+            ("document", "long"),
+            ("start", "long"),
+            ("end", "long"),
+            ("text", "string"),
+            ("mention", "string"),
+            ("actor", "string"),
+            ("process", "string"),
+            ("stance", "string"),
+            ("confidence", "double"),
+            ("model", "string"),
+        )
+    ]
+)
+
+
+def _root() -> Path:
+    """The project's folder, also from inside a queued DVC experiment."""
+    return Path(os.environ.get("DVC_ROOT", ".")).resolve()
+
+
+def store_uri(pipeline: Pipeline) -> str:
+    """The SQLite store's URI."""
+    return f"sqlite:///{_root() / pipeline.tracking.store}"
+
+
+def _experiment(pipeline: Pipeline) -> str:
+    """Open the experiment, made on first use with a note and a saved view that shows the headline columns."""
+    warnings.filterwarnings("ignore", module=r"mlflow|pandas")
+    mlflow.set_tracking_uri(store_uri(pipeline))
+    client = MlflowClient()
+    found = client.get_experiment_by_name(pipeline.tracking.experiment)
+    if found is None:
+        location = (_root() / pipeline.tracking.artifacts).as_uri()
+        identity = client.create_experiment(pipeline.tracking.experiment, artifact_location=location)
+    else:
+        identity = found.experiment_id
+    columns = [f"metrics.`test_{n}`" for n in ("macro_f1", "f1_supp", "f1_skep", "f1_boyc", "triples_f1", "ece")]
+    view = {
+        "searchFilter": "tags.kind = 'model'",
+        "orderByKey": "metrics.`test_macro_f1`",
+        "orderByAsc": False,
+        "selectedColumns": ["attributes.`Created`", *columns, "params.`kind`"],
+        "viewMaximized": True,
+        "runListHidden": False,
+    }
+    client.set_experiment_tag(identity, "mlflow.note.content", NOTE)
+    client.set_experiment_tag(identity, f"mlflow.sharedViewState.{VIEW}", json.dumps(view))
+    return identity
+
+
+def link(experiment: str) -> str:
+    """The address that opens the comparison's table once `make ui` runs."""
+    return (
+        f"http://127.0.0.1:5000/#/experiments/{experiment}/runs?workflowType=machine_learning&viewStateShareKey={VIEW}"
+    )
+
+
+def _commit() -> str:
+    try:
+        out = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=True)
+    except (OSError, subprocess.CalledProcessError):
+        return "unknown"
+    return out.stdout.strip()
+
+
+def _headline(result: Result) -> dict[str, float]:
+    """A result's headline metrics under names short enough for the table, the most important first."""
+    f = result.figures
+    out = {"test_macro_f1": f["macro_f1"]}
+    out |= {f"test_f1_{s[:4]}": f["classes"][s]["f1"] for s in STANCES}
+    out |= {"test_f1_low": f["macro_f1_low"], "test_f1_high": f["macro_f1_high"], "test_ece": f["calibration_error"]}
+    if "end_to_end" in f:
+        out["test_triples_f1"] = f["end_to_end"]["triples"]["f1"]
+    return {k: round(v, 4) for k, v in out.items()}
+
+
+def _errors(comparison: Comparison, result: Result) -> pd.DataFrame:
+    """The wrong answers, the surest first."""
+    rows = []
+    for row, p, i in zip(comparison.rows, result.probabilities, result.predicted, strict=True):
+        if row["label"] != LABELS[i]:
+            rows.append(
+                {
+                    "gold": row["label"],
+                    "predicted": LABELS[i],
+                    "confidence": round(float(p[i]), 3),
+                    "actor": row["actor"],
+                    "process": row["process"],
+                    "sentence": row["text"],
+                    "marked": row["marked"],
+                    "doc": row["doc"],
+                }
+            )
+    return pd.DataFrame(rows).sort_values("confidence", ascending=False) if rows else pd.DataFrame({"gold": []})
+
+
+def _log_result(comparison: Comparison, result: Result) -> None:
+    gold = targets(comparison.rows)
+    mlflow.log_metrics(_headline(result))
+    mlflow.log_figure(plots.confusion_matrix(result.figures["confusion"], result.name), "plots/confusion_matrix.png")
+    mlflow.log_figure(plots.precision_recall(result.probabilities, gold, result.name), "plots/precision_recall.png")
+    mlflow.log_table(_errors(comparison, result), "errors.json")
+    mlflow.log_dict(result.figures, "evaluation.json")
+
+
+def _log_model(pipeline: Pipeline, comparison: Comparison, name: str, inputs: Any) -> None:
+    """A trained model's child run: parameters, epochs, results, card and the served model."""
+    folder = Path(pipeline.paths.models) / name
+    manifest = registry.read(folder)
+    mlflow.log_params(
+        {"kind": manifest.kind, "version": manifest.version, "seed": pipeline.seed, **_flat(manifest.config)}
+    )
+    mlflow.log_input(inputs, context="train")
+    for epoch in manifest.notes.get("history", []):
+        figures = {k: round(v, 4) for k, v in epoch.items() if k != "epoch"}
+        mlflow.log_metrics(figures, step=int(epoch["epoch"]))
+    mlflow.log_metric("train_seconds", manifest.notes.get("seconds", 0.0))
+    _log_result(comparison, comparison.results[name])
+    mlflow.log_text(card.render(name, manifest, comparison.results[name].figures), "README.md")
+    info = mlflow.pyfunc.log_model(
+        name="model",
+        python_model=str(Path(__file__).with_name("serving.py")),
+        artifacts={"model": str(folder), "codebook": pipeline.paths.codebook},
+        code_paths=[str(Path(__file__).parent)],
+        signature=ModelSignature(INPUTS, OUTPUTS),
+        input_example=pd.DataFrame({"text": [EXAMPLE]}),
+        pip_requirements=[f"{p}=={version(p)}" for p in PIP],
+    )
+    mlflow.log_metrics(_headline(comparison.results[name]), model_id=info.model_id)
+    if name == comparison.champion:
+        _register(f"models:/{info.model_id}", card.render(name, manifest, comparison.results[name].figures))
+
+
+def _register(uri: str, description: str) -> None:
+    """Make a logged model the newest version of the registered one, and its champion."""
+    client = MlflowClient()
+    if not client.search_registered_models(f"name = '{REGISTERED}'"):
+        client.create_registered_model(REGISTERED, description="Raw text in, annotations out: actor, process, stance.")
+    registered = client.create_model_version(REGISTERED, uri, description=description)
+    client.set_registered_model_alias(REGISTERED, ALIAS, registered.version)
+
+
+def _flat(config: Mapping[str, Any]) -> dict[str, Any]:
+    return {k: v for k, v in config.items() if k != "kind"}
+
+
+def log(pipeline: Pipeline, comparison: Comparison, command: Sequence[str] | None = None) -> str:
+    """Record a comparison; returns the link that opens it."""
+    experiment = _experiment(pipeline)
+    data = read_json(Path(pipeline.paths.dataset) / "report.json")
+    frame = pd.read_parquet(Path(pipeline.paths.dataset) / "train.parquet", columns=["marked", "label"])
+    inputs = mlflow.data.from_pandas(frame, source=pipeline.paths.dataset, name="stance-train", targets="label")  # type: ignore[attr-defined]
+    tags = {
+        "git.commit": _commit(),
+        "data.corpus": data["corpus"],
+        "data.gold": data["gold"],
+        "codebook": data["codebook"],
+    }
+    if stage := os.environ.get("DVC_STAGE"):
+        tags["dvc.stage"] = stage
+    said = "`" + shlex.join(["python", "-m", *(command or ["stance.evaluate"])]) + "`"
+    names = [*pipeline.models, *(n for n in comparison.results if n not in pipeline.models)]
+    with mlflow.start_run(
+        experiment_id=experiment,
+        run_name=f"comparison: {comparison.champion} is champion",
+        description=f"{said}\n\n{len(comparison.rows)} candidates of {data['documents']['test']} held-out documents",
+        tags={**tags, "kind": "comparison"},
+    ):
+        best = comparison.results[comparison.champion]
+        mlflow.log_metrics(_headline(best))
+        figures = [comparison.results[n].figures for n in names]
+        chart = plots.comparison(
+            names, *([f[k] for f in figures] for k in ("macro_f1", "macro_f1_low", "macro_f1_high"))
+        )
+        mlflow.log_figure(chart, "comparison.png")
+        mlflow.log_table(
+            pd.DataFrame([{"system": n, **_headline(comparison.results[n])} for n in names]), "comparison.json"
+        )
+        for name in pipeline.models:
+            note = f"{said}\n\n{card.summary(name, comparison.results[name].figures)}"
+            with mlflow.start_run(
+                experiment_id=experiment, run_name=name, nested=True, description=note, tags={**tags, "kind": "model"}
+            ):
+                _log_model(pipeline, comparison, name, inputs)
+        for name in names[len(pipeline.models) :]:
+            with mlflow.start_run(
+                experiment_id=experiment, run_name=name, nested=True, tags={**tags, "kind": "baseline"}
+            ):
+                _log_result(comparison, comparison.results[name])
+    return link(experiment)

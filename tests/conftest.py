@@ -1,0 +1,119 @@
+"""Shared fixtures: a project in a temporary folder, small enough to run the whole job in seconds; no network."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+os.environ |= {
+    "HF_HUB_OFFLINE": "1",
+    "MLFLOW_DISABLE_TELEMETRY": "true",
+    "HF_DATASETS_DISABLE_PROGRESS_BARS": "1",
+    "TOKENIZERS_PARALLELISM": "false",
+}
+ROOT = Path(__file__).parent.parent
+DOCUMENTS = 36  # of the corpus, in the small project
+SMALL = (
+    "--set=pipeline.threads=2",
+    "--set=pipeline.evaluation.bootstrap=50",
+    "--set=pipeline.evaluation.permutations=50",
+    "--set=pipeline.split.test=0.3",
+    "--set=pipeline.split.validation=0.2",
+    "--set=transformer.encoder=encoder",
+    "--set=transformer.epochs=2",
+    "--set=transformer.max_tokens=64",
+    "--set=transformer.learning_rate=0.001",
+    "--set=transformer.precision=fp32",
+)
+
+
+@pytest.fixture(autouse=True)
+def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Any connection but to this machine fails the test."""
+    connect = socket.socket.connect
+
+    def guarded(self: socket.socket, address: Any) -> None:
+        if isinstance(address, tuple) and address[0] not in ("127.0.0.1", "localhost", "::1"):
+            raise AssertionError(f"a test tried to connect to {address}")
+        connect(self, address)
+
+    monkeypatch.setattr(socket.socket, "connect", guarded)
+
+
+def tiny_encoder(folder: Path) -> None:
+    """A BERT of two layers with random weights and the packaged encoder's tokenizer."""
+    import torch
+    from transformers import AutoTokenizer, BertConfig, BertModel
+
+    from stance.models.transformer import encoder_path
+
+    tokenizer = AutoTokenizer.from_pretrained(encoder_path("embedded"))
+    torch.manual_seed(0)
+    config = BertConfig(vocab_size=len(tokenizer), hidden_size=32, num_hidden_layers=2, num_attention_heads=2, intermediate_size=64)  # fmt: skip
+    BertModel(config).save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
+
+
+def small_project(folder: Path) -> Path:
+    """A project folder with the real configuration and codebook, a slice of the corpus, and a tiny encoder."""
+    shutil.copytree(ROOT / "configs", folder / "configs")
+    corpus = folder / "data" / "corpus"
+    corpus.mkdir(parents=True)
+    lines = (ROOT / "data/corpus/documents.jsonl").read_text(encoding="utf-8").splitlines()
+    step = max(1, len(lines) // DOCUMENTS)
+    chosen = lines[::step][:DOCUMENTS]
+    names = {json.loads(line)["doc"] for line in chosen}
+    (corpus / "documents.jsonl").write_text("\n".join(chosen) + "\n", encoding="utf-8")
+    gold = (ROOT / "data/corpus/annotations.jsonl").read_text(encoding="utf-8").splitlines()
+    kept = [line for line in gold if json.loads(line)["doc"] in names]
+    (corpus / "annotations.jsonl").write_text("\n".join(kept) + "\n", encoding="utf-8")
+    tiny_encoder(folder / "encoder")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small project in which `python -m stance.train` has run, raw documents and MLflow included."""
+    from stance import train
+
+    folder = small_project(tmp_path_factory.mktemp("project"))
+    raw = folder / "data" / "raw"
+    raw.mkdir()
+    (raw / "unread.txt").write_text(
+        "Syria talks open in Astana, January 2017\n\nTurkey said it hosted the Syrian rebels before the Astana talks. "
+        "Iran refused to attend the Geneva talks on Syria.\n",
+        encoding="utf-8",
+    )
+    before = Path.cwd()
+    os.chdir(folder)
+    try:
+        assert train.main([*SMALL, "--quiet"]) == 0
+    finally:
+        os.chdir(before)
+    return folder
+
+
+@pytest.fixture
+def project(trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A private copy of the trained project, as the working folder."""
+    ignored = shutil.ignore_patterns("mlartifacts", "mlflow.db*", ".cache")
+    folder = tmp_path / "project"
+    shutil.copytree(trained, folder, ignore=ignored)
+    monkeypatch.chdir(folder)
+    return folder
+
+
+@pytest.fixture
+def inside(trained: Path) -> Iterator[Path]:
+    """The trained project itself as the working folder, for tests that only read."""
+    before = Path.cwd()
+    os.chdir(trained)
+    yield trained
+    os.chdir(before)

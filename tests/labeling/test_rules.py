@@ -1,0 +1,59 @@
+"""Each labeling rule votes on its cue and abstains beside it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from stance.labeling.rules import RULES
+from stance.labeling.votes import Votes, combine, vote
+
+CASES: dict[str, dict[str, list[str]]] = yaml.safe_load(
+    (Path(__file__).parent.parent / "cases" / "rules.yaml").read_text(encoding="utf-8")
+)
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda r: r.name)
+def test_rule(rule: object) -> None:
+    cases = CASES[rule.name]  # type: ignore[attr-defined]
+    assert len(cases["votes"]) + len(cases["abstains"]) >= 3
+    assert cases["abstains"]
+    for text in cases["votes"]:
+        assert rule(text) == rule.label, text  # type: ignore[operator, attr-defined]
+    for text in cases["abstains"]:
+        assert rule(text) is None, text  # type: ignore[operator]
+
+
+def test_every_case_belongs_to_a_rule() -> None:
+    assert set(CASES) == {rule.name for rule in RULES}
+
+
+@pytest.mark.parametrize(
+    ("text", "label"),
+    [
+        ("[ACTOR] said it would not attend [PROCESS].", "boycotting"),
+        ("[ACTOR] did not rule out attending [PROCESS].", "none"),
+        ("[ACTOR] threatened to boycott [PROCESS].", "skeptical"),
+        ("[OTHER] accused [ACTOR] of undermining [PROCESS].", "none"),
+        ("[ACTOR] hopes that [PROCESS] will succeed.", "supportive"),
+        ("[ACTOR] hosted [PROCESS] and later walked out.", "boycotting"),
+        ("Aid reached the town.", "none"),
+    ],
+)
+def test_precedence(text: str, label: str) -> None:
+    (combined,) = combine([vote(text)], "precedence")
+    assert combined.label == label
+
+
+def test_combinations_on_a_hand_written_matrix() -> None:
+    votes = [
+        Votes({"a": "supportive", "b": "supportive", "c": "boycotting"}),
+        Votes({"a": "supportive"}),
+        Votes({}),
+    ]
+    assert [c.label for c in combine(votes, "precedence")] == ["boycotting", "supportive", "none"]
+    assert [c.label for c in combine(votes, "majority")] == ["supportive", "supportive", "none"]
+    assert [c.label for c in combine(votes, "dawid_skene")][1:] == ["supportive", "none"]
+    assert all(0 <= c.confidence <= 1 for c in combine(votes, "dawid_skene"))

@@ -1,0 +1,71 @@
+"""Modules have a total order, the order of the data: each imports only from those above it; files stay rooms."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT
+from tests.test_dvc import imported
+
+ORDER = (
+    "errors", "records", "io", "schema", "codebook", "config", "documents", "sentences", "matcher", "mentions", "people",
+    "speakers", "resolution", "candidates", "corpus", "labeling/rules", "labeling/votes", "models/base", "metrics",
+    "labeling/analysis", "dataset", "models/encoding", "models/runtime", "models/checkpoint", "models/export", "models/tfidf",
+    "models/transformer", "models/__init__", "registry", "pipeline", "comparison", "positions", "plots", "card",
+    "serving", "tracking", "cli", "label", "build", "evaluate", "train", "predict", "report",
+)  # fmt: skip
+HEAVY = {
+    "mlflow": {"tracking", "serving"},
+    "torch": {"models/transformer", "models/checkpoint", "models/export"},
+    "transformers": {"models/transformer"},
+    "onnxruntime": {"models/runtime", "models/export"},
+    "sklearn": {"models/tfidf", "dataset", "plots"},
+    "matplotlib": {"plots"},
+    "datasets": {"dataset"},
+    "crowdkit": {"labeling/votes"},
+}
+FILES = sorted(p for p in (ROOT / "stance").rglob("*.py") if p.name != "__init__.py" or p.parent.name == "models")
+
+
+def name(path: Path) -> str:
+    return str(path.relative_to(ROOT / "stance").with_suffix(""))
+
+
+def test_every_module_has_its_place() -> None:
+    assert {name(p) for p in FILES} == set(ORDER)
+
+
+@pytest.mark.parametrize("path", FILES, ids=name)
+def test_imports_point_upwards(path: Path) -> None:
+    own = ORDER.index(name(path))
+    for other in imported(path):
+        if other.name == "__init__.py" and other.parent.name != "models":
+            continue
+        allowed = name(other) == "models/__init__" and name(path).startswith("models/")  # the package itself
+        assert allowed or ORDER.index(name(other)) < own, f"{name(path)} imports {name(other)}"
+
+
+@pytest.mark.parametrize("path", FILES, ids=name)
+def test_heavy_libraries_stay_where_they_belong(path: Path) -> None:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    for node in ast.walk(tree):
+        names = [a.name for a in node.names] if isinstance(node, ast.Import) else []
+        names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+        for library in {n.split(".")[0] for n in names} & set(HEAVY):
+            assert name(path) in HEAVY[library], f"{name(path)} imports {library}"
+
+
+@pytest.mark.parametrize("path", [*FILES, *sorted((ROOT / "tests").rglob("*.py"))], ids=lambda p: p.stem)
+def test_files_stay_rooms(path: Path) -> None:
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= 300
+
+
+def test_prediction_loads_no_training_library() -> None:
+    code = "import sys, stance.predict; print(*[m for m in ('torch', 'transformers', 'sklearn', 'mlflow', 'datasets', 'pandas') if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True)
+    assert done.stdout.strip() == ""

@@ -1,0 +1,117 @@
+"""The whole job on a small project: what it leaves on disk, in MLflow, and on the screen."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import mlflow
+import pandas as pd
+import pytest
+
+from stance import evaluate, label, registry, train
+from stance.config import load_pipeline
+from stance.tracking import ALIAS, REGISTERED, VIEW, store_uri
+from tests.conftest import SMALL
+
+TEXT = "Syria talks open in Astana\n\nTurkey hosted the Astana talks on Syria. Iran refused to attend the Geneva talks on Syria."
+
+
+@pytest.fixture
+def client(inside: Path) -> mlflow.MlflowClient:
+    mlflow.set_tracking_uri(store_uri(load_pipeline()))
+    return mlflow.MlflowClient()
+
+
+def runs(client: mlflow.MlflowClient, kind: str) -> list[mlflow.entities.Run]:
+    (experiment,) = [e for e in client.search_experiments() if e.name == "stance"]
+    return list(client.search_runs([experiment.experiment_id], f"tags.kind = '{kind}'"))
+
+
+def test_the_files_that_remain(inside: Path) -> None:
+    assert registry.read(inside / "models/tfidf").kind == "tfidf"
+    manifest = registry.read(inside / "models/transformer")
+    assert len(manifest.notes["history"]) == 2
+    assert set(manifest.files) == {
+        "model.safetensors",
+        "model.onnx",
+        "tokenizer.json",
+        "inference.json",
+        "encoder/config.json",
+    }
+    evaluation = json.loads((inside / "metrics/evaluation.json").read_text())
+    assert evaluation["champion"] == registry.current(inside / "models")
+    assert set(evaluation["systems"]) == {"majority class", "actor prior", "rules", "tfidf", "transformer"}
+    for figures in evaluation["systems"].values():
+        assert figures["macro_f1_low"] <= figures["macro_f1"] <= figures["macro_f1_high"]
+    assert set(evaluation["systems"]["transformer"]["against"]) == {"tfidf"}
+    assert not list((inside / "models").glob(".*"))
+
+
+def test_mlflow_and_the_files_agree(inside: Path, client: mlflow.MlflowClient) -> None:
+    evaluation = json.loads((inside / "metrics/evaluation.json").read_text())["systems"]
+    (parent,) = runs(client, "comparison")
+    assert parent.info.status == "FINISHED"
+    models = {r.info.run_name: r for r in runs(client, "model")}
+    assert set(models) == {"tfidf", "transformer"}
+    for name, run in models.items():
+        assert run.data.tags["mlflow.parentRunId"] == parent.info.run_id
+        assert run.data.metrics["test_macro_f1"] == round(evaluation[name]["macro_f1"], 4)
+        assert run.data.metrics["test_triples_f1"] == round(evaluation[name]["end_to_end"]["triples"]["f1"], 4)
+        assert run.inputs is not None
+        assert run.inputs.dataset_inputs
+        files = {f.path for f in client.list_artifacts(run.info.run_id)}
+        assert {"plots", "errors.json", "README.md", "evaluation.json"} <= files
+        assert len(run.data.params) <= 20
+    assert len(client.get_metric_history(models["transformer"].info.run_id, "val_f1")) == 2
+    assert {r.info.run_name for r in runs(client, "baseline")} == {"majority class", "actor prior", "rules"}
+
+
+def test_the_experiment_opens_on_its_headline_columns(client: mlflow.MlflowClient) -> None:
+    (experiment,) = [e for e in client.search_experiments() if e.name == "stance"]
+    view = json.loads(experiment.tags[f"mlflow.sharedViewState.{VIEW}"])
+    assert view["orderByKey"] == "metrics.`test_macro_f1`"
+    assert "macro F1" not in view["selectedColumns"]
+
+
+def test_the_champion_is_registered_and_takes_raw_text(inside: Path, client: mlflow.MlflowClient) -> None:
+    version = client.get_model_version_by_alias(REGISTERED, ALIAS)
+    assert registry.current(inside / "models") in (version.description or "")
+    model = mlflow.pyfunc.load_model(f"models:/{REGISTERED}@{ALIAS}")
+    found = model.predict(pd.DataFrame({"text": [TEXT, "Nothing of note."]}))
+    assert list(found.columns)[:3] == ["document", "start", "end"]
+    for row in found.itertuples():
+        assert TEXT[row.start : row.end] == row.text
+        assert row.document == 0
+
+
+def test_evaluating_again_adds_a_comparison_and_prints_the_table(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    off = "--set=pipeline.tracking.enabled=false"
+    assert evaluate.main([*SMALL[:5], off]) == 0
+    out = capsys.readouterr().out
+    for words in ("majority class", "actor prior", "transformer against tfidf", "python -m stance.predict", "make ui"):
+        assert words in out
+    assert not Path("mlflow.db").exists()
+
+
+def test_an_unknown_model_is_refused(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert train.main(["oracle"]) == 2
+    assert "no model 'oracle' in pipeline.models (tfidf, transformer)" in capsys.readouterr().err
+
+
+def test_label_annotates_raw_text(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    Path("talks.txt").write_text(TEXT, encoding="utf-8")
+    assert label.main(["talks.txt", "-q"]) == 0
+    rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert ("Iran", "geneva", "boycotting", ["refuses"]) in [
+        (r["actor"], r["process"], r["label"], r["rules"]) for r in rows
+    ]
+
+
+def test_label_analyzes_its_rules(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert label.main(["--analyze", "-q"]) == 0
+    out = capsys.readouterr().out
+    assert "will_not_go" in out
+    assert "dawid_skene" in out
