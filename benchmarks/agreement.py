@@ -163,6 +163,28 @@ def disagreements(units: Iterable[Unit]) -> Table:
     return out
 
 
+def adjudication(units: Iterable[Unit], gold: Iterable[Annotation]) -> Table:
+    """What became of the pairs in the gold: how many it keeps, and with whose stance where the two differ."""
+    stances = {(a.doc, a.start, a.process, a.actor): a.stance for a in gold}
+    kept: dict[str, Counter[str]] = {}
+    for unit in units:
+        given = [a for a in (unit.first, unit.second) if a]
+        sort = "by both, same stance" if unit.values[0] == unit.values[1] else "by both, other stance"
+        sort = sort if len(given) == 2 else "by annotator 1 only" if unit.first else "by annotator 2 only"
+        keys = [(a.doc, a.start, a.process, a.actor) for a in given]
+        stance = next((stances[key] for key in keys if key in stances), "none")
+        counts = kept.setdefault(sort, Counter())
+        counts.update(["pairs", *["kept"] * (stance != "none")])
+        counts.update(name for name, value in zip("12", unit.values, strict=True) if value == stance)
+    out = Table(title="What the adjudicated annotation made of them")
+    for name in ("pairs marked", "pairs", "kept in the gold", "as annotator 1 has it", "as annotator 2 has it"):
+        out.add_column(name)
+    for sort, counts in sorted(kept.items()):
+        n = counts["pairs"]
+        out.add_row(sort, str(n), *(f"{counts[key]} ({counts[key] / n:.1%})" for key in ("kept", "1", "2")))
+    return out
+
+
 def compare() -> tuple[list[Table], list[Unit], dict[str, Document]]:
     """Read both annotations and compare them: the tables, the units that either marked, and the documents by id."""
     paths = load_pipeline().paths
@@ -172,7 +194,8 @@ def compare() -> tuple[list[Table], list[Unit], dict[str, Document]]:
     _, second = load(Path(paths.corpus), Path(paths.corpus).parent / FILES[1], codebook)
     units = list(pair_up(first, second, codebook))
     silent = list(silent_units(documents, first, second, generator))
-    tables = [table(units, silent, codebook), disagreements(units)]
+    _, gold = load(Path(paths.corpus), Path(paths.gold), codebook)
+    tables = [table(units, silent, codebook), disagreements(units), adjudication(units, gold)]
     one_sided = {a.doc for a in first} ^ {a.doc for a in second}
     tables[0].caption = (
         f"{len(documents)} documents, of which {len(one_sided)} hold pairs of one annotator only; "

@@ -16,7 +16,8 @@ import tempfile
 import time
 from pathlib import Path
 
-ARTICLE = "Syria talks open in Astana\n\n" + "Turkey said it would send a delegation to the Astana talks on Syria. " * 20
+SENTENCE = "Turkey said it would send a delegation to the Astana talks on Syria. "
+ARTICLE = "Syria talks open in Astana\n\n" + SENTENCE * 20
 
 
 def timed(command: list[str]) -> float:

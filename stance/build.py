@@ -19,7 +19,8 @@ log = logging.getLogger(__name__)
 
 def _body(args: argparse.Namespace) -> int:
     pipeline = load_pipeline(args.settings)
-    report = dataset.build(pipeline, load_codebook(Path(pipeline.paths.codebook)))
+    with cli.progress(args.quiet) as bars:
+        report = dataset.build(pipeline, load_codebook(Path(pipeline.paths.codebook)), bars)
     log.info("%s", dataset.summary(report))
     return cli.DONE
 

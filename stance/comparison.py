@@ -25,7 +25,7 @@ from stance.metrics import (
     per_class,
     slices,
 )
-from stance.models.base import Probabilities, Row, targets
+from stance.models.base import Probabilities, Progress, Row, silent, targets
 from stance.pipeline import RULES, RulesModel, open_judge
 from stance.records import LABELS, STANCES, Annotation, Prediction
 
@@ -130,7 +130,7 @@ def end_to_end(predictions: Sequence[Prediction], gold: Sequence[Annotation], co
     return out
 
 
-def compare(pipeline: Pipeline, codebook: Codebook) -> Comparison:
+def compare(pipeline: Pipeline, codebook: Codebook, report: Progress = silent) -> Comparison:
     """Evaluate every configured model and the baselines on the test documents, and choose the champion."""
     paths = pipeline.paths
     data = Path(paths.dataset)
@@ -150,7 +150,8 @@ def compare(pipeline: Pipeline, codebook: Codebook) -> Comparison:
     }
     answers |= {name: judges[name].model.predict_proba(test) for name in pipeline.models}
     results = {name: Result(name, p, figures(test, p, pipeline)) for name, p in answers.items()}
-    for name, judge in judges.items():
+    for n, (name, judge) in enumerate(judges.items(), 1):
+        report("evaluation", n / len(judges))
         results[name].figures["end_to_end"] = end_to_end(list(judge.predict(held)), gold, codebook)
     _test_against(results, test, pipeline)
     scores = {name: results[name].figures["macro_f1"] for name in pipeline.models}

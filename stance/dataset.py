@@ -18,6 +18,7 @@ from stance.codebook import Codebook
 from stance.config import Pipeline, Split
 from stance.errors import InputError
 from stance.io import digest, file_digest, read_json, read_jsonl, write_json
+from stance.models.base import Progress, silent
 from stance.records import LABELS, Annotation, Candidate, Document
 
 if TYPE_CHECKING:
@@ -63,11 +64,12 @@ def match(candidates: Sequence[Candidate], gold: Sequence[Annotation], codebook:
 
 
 def from_gold(
-    documents: Iterable[Document],
+    documents: Sequence[Document],
     gold: Iterable[Annotation],
     generator: Generator,
     split: Split,
     excluded: Counter[str],
+    report: Progress,
 ) -> list[Example]:
     """Every candidate of annotated documents, labelled by its annotation or `none`.
 
@@ -78,7 +80,8 @@ def from_gold(
     for annotation in gold:
         by_doc[annotation.doc].append(annotation)
     rows: list[Example] = []
-    for document in documents:
+    for n, document in enumerate(documents, 1):
+        report("data set", n / len(documents))
         candidates = list(generator.candidates(document))
         matched = match(candidates, by_doc[document.id], generator.codebook)
         for i, candidate in enumerate(candidates):
@@ -133,12 +136,12 @@ def _drop_near_duplicates(
     return out
 
 
-def build(pipeline: Pipeline, codebook: Codebook) -> dict[str, Any]:
+def build(pipeline: Pipeline, codebook: Codebook, report: Progress = silent) -> dict[str, Any]:
     """Build the data set and write it with its report; returns the report."""
     paths = pipeline.paths
     documents, gold = corpus.load(Path(paths.corpus), Path(paths.gold), codebook)
     excluded: Counter[str] = Counter()
-    rows = from_gold(documents, gold, Generator(codebook), pipeline.split, excluded)
+    rows = from_gold(documents, gold, Generator(codebook), pipeline.split, excluded, report)
     silver = [row for _, row in read_jsonl(Path(paths.silver))] if Path(paths.silver).exists() else []
     trainable = from_silver(silver, frozenset(d.id for d in documents), pipeline, excluded)
     splits: dict[SplitName, list[Example]] = {name: [] for name in SPLITS}
@@ -148,7 +151,7 @@ def build(pipeline: Pipeline, codebook: Codebook) -> dict[str, Any]:
     splits = _drop_near_duplicates(splits, pipeline.near_duplicate, excluded)
     if not all(splits.values()):
         raise InputError("a split is empty: too few documents", paths.corpus)
-    report = {
+    figures = {
         "codebook": codebook.digest,
         "corpus": file_digest(Path(paths.corpus))[:12],
         "gold": file_digest(Path(paths.gold))[:12],
@@ -159,8 +162,8 @@ def build(pipeline: Pipeline, codebook: Codebook) -> dict[str, Any]:
         "excluded": dict(excluded),
     }
     save(splits, Path(paths.dataset))
-    write_json(Path(paths.dataset) / "report.json", report)
-    return report
+    write_json(Path(paths.dataset) / "report.json", figures)
+    return figures
 
 
 def save(splits: dict[SplitName, list[Example]], folder: Path) -> None:

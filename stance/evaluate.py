@@ -13,6 +13,7 @@ from stance.codebook import load as load_codebook
 from stance.comparison import Comparison, compare
 from stance.config import Pipeline, load_pipeline
 from stance.io import write_json
+from stance.models.base import Progress
 from stance.records import STANCES
 
 EXAMPLES = """  python -m stance.evaluate
@@ -20,71 +21,61 @@ EXAMPLES = """  python -m stance.evaluate
 log = logging.getLogger(__name__)
 
 
-def show(pipeline: Pipeline, comparison: Comparison) -> None:
-    """Print the table of all systems, and in words which model is champion and why."""
-    columns = (
-        "system",
-        "macro F1",
-        "95% interval",
-        *(f"F1 {s[:5]}." for s in STANCES),
-        "pairs F1",
-        "triples F1",
-        "train s",
+def _row(pipeline: Pipeline, comparison: Comparison, name: str) -> tuple[str, ...]:
+    figures = comparison.results[name].figures
+    ends = [f"{figures['end_to_end'][k]['f1']:.3f}" if "end_to_end" in figures else "" for k in ("pairs", "triples")]
+    seconds = ""
+    if name in pipeline.models:
+        seconds = f"{registry.read(Path(pipeline.paths.models) / name).notes.get('seconds', 0):.0f}"
+    return (
+        f"{name} *" if name == comparison.champion else name,
+        f"{figures['macro_f1']:.3f}",
+        f"{figures['macro_f1_low']:.3f} to {figures['macro_f1_high']:.3f}",
+        *(f"{figures['classes'][s]['f1']:.3f}" for s in STANCES),
+        *ends,
+        seconds,
     )
-    rows = []
-    for name, result in comparison.results.items():
-        f = result.figures
-        ends = [f"{f['end_to_end'][k]['f1']:.3f}" if "end_to_end" in f else "" for k in ("pairs", "triples")]
-        seconds = ""
-        if name in pipeline.models:
-            seconds = f"{registry.read(Path(pipeline.paths.models) / name).notes.get('seconds', 0):.0f}"
-        interval = f"{f['macro_f1_low']:.3f} to {f['macro_f1_high']:.3f}"
-        shown = f"{name} *" if name == comparison.champion else name
-        rows.append(
-            (
-                shown,
-                f"{f['macro_f1']:.3f}",
-                interval,
-                *(f"{f['classes'][s]['f1']:.3f}" for s in STANCES),
-                *ends,
-                seconds,
-            )
-        )
+
+
+def show(pipeline: Pipeline, comparison: Comparison, address: str | None) -> None:
+    """Print the table of all systems, which model is champion and why, and what to do next."""
+    columns = ("system", "macro F1", "95% interval", *STANCES, "pairs F1", "triples F1", "train s")
     docs = len({r["doc"] for r in comparison.rows})
-    cli.table(
-        f"{len(comparison.rows)} pairs in {docs} held-out documents; pairs and triples: end to end from raw text",
-        columns,
-        rows,
-    )
+    title = f"{len(comparison.rows)} pairs in {docs} held-out documents, F1 per stance; then end to end from raw text"
+    cli.table(title, columns, [_row(pipeline, comparison, name) for name in comparison.results])
     for name in pipeline.models:
         for other, test in comparison.results[name].figures.get("against", {}).items():
             verdict = "is champion" if name == comparison.champion else f"is not champion: {comparison.champion} is"
             figures = f"{test['difference']:+.3f} macro F1, p = {test['p']:.4f} (paired, by document)"
             print(f"{name} against {other}: {figures}; {name} {verdict}.")
-
-
-def evaluate(pipeline: Pipeline, command: Sequence[str]) -> Comparison:
-    """Compare, write the figures, set the current model, log to MLflow and print the table."""
-    comparison = compare(pipeline, load_codebook(Path(pipeline.paths.codebook)))
-    write_json(Path(pipeline.paths.metrics) / "evaluation.json", comparison.report())
-    registry.set_current(Path(pipeline.paths.models), comparison.champion)
-    address = None
-    if pipeline.tracking.enabled:
-        from stance import tracking
-
-        address = tracking.log(pipeline, comparison, command)
-    show(pipeline, comparison)
     print("\nNext:")
     print("  python -m stance.predict article.txt      who holds which stance, in a text of yours")
     print(
         "  make ui                                   the runs in MLflow" + (f", at\n      {address}" if address else "")
     )
     print("  python -m stance.label --analyze          what each labeling rule is worth")
-    return comparison
+
+
+def evaluate(pipeline: Pipeline, report: Progress, command: Sequence[str]) -> tuple[Comparison, str | None]:
+    """Compare, write the figures, set the current model and log to MLflow; the address is MLflow's."""
+    comparison = compare(pipeline, load_codebook(Path(pipeline.paths.codebook)), report)
+    write_json(Path(pipeline.paths.metrics) / "evaluation.json", comparison.report())
+    registry.set_current(Path(pipeline.paths.models), comparison.champion)
+    if not pipeline.tracking.enabled:
+        return comparison, None
+    from stance import tracking
+
+    report("MLflow", 0.0)
+    address = tracking.log(pipeline, comparison, command)
+    report("MLflow", 1.0)
+    return comparison, address
 
 
 def _body(args: argparse.Namespace) -> int:
-    evaluate(load_pipeline(args.settings), ["stance.evaluate", *(f"--set={s}" for s in args.settings)])
+    pipeline = load_pipeline(args.settings)
+    with cli.progress(args.quiet) as bars:
+        result = evaluate(pipeline, bars, ["stance.evaluate", *(f"--set={s}" for s in args.settings)])
+    show(pipeline, *result)
     return cli.DONE
 
 

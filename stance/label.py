@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import importlib
 import json
 import logging
 import sys
@@ -21,7 +22,8 @@ from stance.records import STANCES
 
 EXAMPLES = """  python -m stance.label article.txt                 annotations as JSON Lines
   python -m stance.label data/raw --output silver.jsonl --all
-  python -m stance.label --analyze                   coverage, overlap, conflict and accuracy of every rule"""
+  python -m stance.label --analyze                   coverage, overlap, conflict and accuracy of every rule
+  python -m stance.label review --help               people in the loop: pairs out, answers back"""
 log = logging.getLogger(__name__)
 
 
@@ -91,6 +93,10 @@ def _body(args: argparse.Namespace) -> int:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Entry point."""
+    given = list(sys.argv[1:] if argv is None else argv)
+    if given[:1] == ["review"]:
+        # Imported by name: the DVC stage `label` depends on what this module imports, and the review is no part of it.
+        return int(importlib.import_module("stance.label_review").main(given[1:]))
     parser = cli.parser("label", "Annotate raw text with the labeling rules.", EXAMPLES)
     parser.add_argument(
         "inputs", nargs="*", metavar="FILE", help="text, HTML, JSON Lines, CSV, Parquet, a folder, or -"
@@ -101,7 +107,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         "--silver", action="store_true", help="label data/raw into the silver file (what the data set reads)"
     )
     parser.add_argument("--analyze", action="store_true", help="measure the rules against the gold annotations")
-    args = parser.parse_args(argv)
+    args = parser.parse_args(given)
     if not (args.inputs or args.analyze or args.silver):
         parser.error("give a FILE, --silver or --analyze")
     return cli.run("label", _body, args)

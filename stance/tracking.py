@@ -38,7 +38,7 @@ EXAMPLE = (
 )
 NOTE = """**Which model reads stance better, and where does it fail?**
 
-Each *comparison* run holds one run per model. Sort by `test_macro_f1` (three stances, held-out documents). Open a
+Each *comparison* run holds one run per model. Sort by `test_f1` (three stances, held-out documents). Open a
 model's run for its confusion matrix (`plots/`), its errors (`errors.json`) and its card (`README.md`).
 Registered model: `stance`, alias `champion`. Predicting needs none of this: `models/` is the source of truth."""
 INPUTS = Schema([ColSpec("string", "text")])
@@ -82,12 +82,12 @@ def _experiment(pipeline: Pipeline) -> str:
         identity = client.create_experiment(pipeline.tracking.experiment, artifact_location=location)
     else:
         identity = found.experiment_id
-    columns = [f"metrics.`test_{n}`" for n in ("macro_f1", "f1_supp", "f1_skep", "f1_boyc", "triples_f1", "ece")]
+    columns = [f"metrics.`test_{n}`" for n in ("f1", "f1_supp", "f1_skep", "f1_boyc", "triples")]
     view = {
         "searchFilter": "tags.kind = 'model'",
-        "orderByKey": "metrics.`test_macro_f1`",
+        "orderByKey": "metrics.`test_f1`",
         "orderByAsc": False,
-        "selectedColumns": ["attributes.`Created`", *columns, "params.`kind`"],
+        "selectedColumns": [*columns, "metrics.`train_seconds`", "attributes.`Created`"],
         "viewMaximized": True,
         "runListHidden": False,
     }
@@ -114,11 +114,11 @@ def _commit() -> str:
 def _headline(result: Result) -> dict[str, float]:
     """A result's headline metrics under names short enough for the table, the most important first."""
     f = result.figures
-    out = {"test_macro_f1": f["macro_f1"]}
+    out = {"test_f1": f["macro_f1"]}
     out |= {f"test_f1_{s[:4]}": f["classes"][s]["f1"] for s in STANCES}
     out |= {"test_f1_low": f["macro_f1_low"], "test_f1_high": f["macro_f1_high"], "test_ece": f["calibration_error"]}
     if "end_to_end" in f:
-        out["test_triples_f1"] = f["end_to_end"]["triples"]["f1"]
+        out["test_triples"] = f["end_to_end"]["triples"]["f1"]
     return {k: round(v, 4) for k, v in out.items()}
 
 

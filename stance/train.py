@@ -14,7 +14,7 @@ from stance import cli, dataset, models, registry
 from stance.codebook import load as load_codebook
 from stance.config import Pipeline, as_dict, load_model_config, load_pipeline
 from stance.errors import ConfigError
-from stance.evaluate import evaluate
+from stance.evaluate import evaluate, show
 from stance.label import silver
 from stance.models.base import Progress
 
@@ -46,6 +46,10 @@ def train_model(pipeline: Pipeline, name: str, settings: Sequence[str], report: 
     log.info("%-12s %6.1f s  %s", name, fit.seconds, manifest.version)
 
 
+def _command(settings: Sequence[str]) -> list[str]:
+    return ["stance.train", *(f"--set={s}" for s in settings)]
+
+
 def _body(args: argparse.Namespace) -> int:
     pipeline = load_pipeline(args.settings)
     unknown = [m for m in args.models if m not in pipeline.models]
@@ -55,15 +59,15 @@ def _body(args: argparse.Namespace) -> int:
         os.environ["OMP_NUM_THREADS"] = str(pipeline.threads)
     log.info("seed %d", pipeline.seed)
     start = time.perf_counter()
-    if not args.models:
-        log.info("silver: %d rows labelled by rules", silver(pipeline))
-        report = dataset.build(pipeline, load_codebook(Path(pipeline.paths.codebook)))
-        log.info("%s", dataset.summary(report))
     with cli.progress(args.quiet) as bars:
+        if not args.models:
+            log.info("silver: %d rows labelled by rules", silver(pipeline))
+            log.info("%s", dataset.summary(dataset.build(pipeline, load_codebook(Path(pipeline.paths.codebook)), bars)))
         for name in args.models or pipeline.models:
             train_model(pipeline, name, args.settings, bars)
-    if not args.models:
-        evaluate(pipeline, ["stance.train", *(f"--set={s}" for s in args.settings)])
+        result = None if args.models else evaluate(pipeline, bars, _command(args.settings))
+    if result:
+        show(pipeline, *result)
     log.info("%.0f seconds in all", time.perf_counter() - start)
     return cli.DONE
 

@@ -61,6 +61,23 @@ def tiny_encoder(folder: Path) -> None:
     tokenizer.save_pretrained(folder)
 
 
+def shrink(configs: Path) -> None:
+    """Write the SMALL settings into configuration files, for commands that take no overrides."""
+    import yaml
+
+    for setting in SMALL:
+        file, _, assignment = setting.removeprefix("--set=").partition(".")
+        dotted, _, value = assignment.partition("=")
+        path = configs / f"{file}.yaml"
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        *parents, last = dotted.split(".")
+        target = content
+        for parent in parents:
+            target = target[parent]
+        target[last] = yaml.safe_load(value)
+        path.write_text(yaml.safe_dump(content), encoding="utf-8")
+
+
 def small_project(folder: Path) -> Path:
     """A project folder with the real configuration and codebook, a slice of the corpus, and a tiny encoder."""
     shutil.copytree(ROOT / "configs", folder / "configs")

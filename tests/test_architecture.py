@@ -15,9 +15,9 @@ from tests.test_dvc import imported
 ORDER = (
     "errors", "records", "io", "schema", "codebook", "config", "documents", "sentences", "matcher", "mentions", "people",
     "speakers", "resolution", "candidates", "corpus", "labeling/rules", "labeling/votes", "models/base", "metrics",
-    "labeling/analysis", "dataset", "models/encoding", "models/runtime", "models/checkpoint", "models/export", "models/tfidf",
+    "labeling/analysis", "labeling/review", "labeling/exchange", "labeling/agreement", "dataset", "models/encoding", "models/runtime", "models/checkpoint", "models/export", "models/tfidf",
     "models/transformer", "models/__init__", "registry", "pipeline", "comparison", "positions", "plots", "card",
-    "serving", "tracking", "cli", "label", "build", "evaluate", "train", "predict", "report",
+    "serving", "tracking", "cli", "label_review", "label", "build", "evaluate", "train", "predict", "report",
 )  # fmt: skip
 HEAVY = {
     "mlflow": {"tracking", "serving"},

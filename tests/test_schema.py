@@ -46,11 +46,11 @@ def test_nested_unknown_key_names_its_path(configs: Path) -> None:
     [
         ("word_ngrams: 3", "word_ngrams: three", "tfidf.yaml:3: word_ngrams: Input should be a valid integer, not 'three'"),
         ("word_ngrams: 3", "word_ngrams: 9", "tfidf.yaml:3: word_ngrams: Input should be less than or equal to 5, not 9"),
-        ("C: 4.0", "C: -1.0", "tfidf.yaml:7: C: Input should be greater than 0, not -1.0"),
-        ("C: 4.0", "C: 4.0\nC: 5.0", "tfidf.yaml:8: duplicate key 'C'"),
+        ("C: 1.0", "C: -1.0", "tfidf.yaml:7: C: Input should be greater than 0, not -1.0"),
+        ("C: 1.0", "C: 1.0\nC: 5.0", "tfidf.yaml:8: duplicate key 'C'"),
         ("class_weight: balanced", "class_weight: heavy", "tfidf.yaml:8: class_weight: Input should be 'balanced' or 'none', not 'heavy'"),
-        ("C: 4.0", "C: 1e-3", "tfidf.yaml:7: C: Input should be a valid number, not '1e-3'"),
-        ("C: 4.0", "C: *other", "tfidf.yaml:7: YAML aliases are not allowed"),
+        ("C: 1.0", "C: 1e-3", "tfidf.yaml:7: C: Input should be a valid number, not '1e-3'"),
+        ("C: 1.0", "C: *other", "tfidf.yaml:7: YAML aliases are not allowed"),
     ],
 )  # fmt: skip
 def test_wrong_values(configs: Path, old: str, new: str, expected: str) -> None:
@@ -58,7 +58,7 @@ def test_wrong_values(configs: Path, old: str, new: str, expected: str) -> None:
 
 
 def test_broken_yaml_names_the_line(configs: Path) -> None:
-    assert broken(configs, "tfidf", "C: 4.0", "C: [4.0").startswith("tfidf.yaml:8: not YAML")
+    assert broken(configs, "tfidf", "C: 1.0", "C: [1.0").startswith("tfidf.yaml:8: not YAML")
 
 
 def test_overrides_reach_the_file_they_name(configs: Path) -> None:

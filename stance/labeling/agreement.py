@@ -1,4 +1,7 @@
-"""How far annotators agree: Krippendorff's alpha, and F1 on pairs and on triples, the measures of the codebook."""
+"""What several annotators' answers come to: one decision a pair by majority, and how far they agree.
+
+Agreement is Krippendorff's alpha over the labels, and F1 on pairs and on triples, the measures of the corpus.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,49 @@ from itertools import combinations
 
 from stance.labeling.review import Judgment
 from stance.metrics import Counts
+from stance.records import Annotation, Label
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """All answers for one pair, and the one that most annotators gave; None where that is a tie."""
+
+    judgments: tuple[Judgment, ...]
+    answer: Label | None
+
+    @property
+    def disputed(self) -> bool:
+        """Whether the annotators gave different answers."""
+        return len({j.answer for j in self.judgments}) > 1
+
+    @property
+    def record(self) -> Annotation | None:
+        """The codebook's record; None where there is no stance or no decision."""
+        if self.answer is None or self.answer == "none":
+            return None
+        agreeing = [j for j in self.judgments if j.answer == self.answer]
+        mention = Counter(j.mention for j in agreeing).most_common(1)[0][0]
+        j = next(j for j in agreeing if j.mention == mention)
+        flags = j.explicit_actor, j.explicit_process
+        return Annotation(j.doc, j.start, j.end, mention, j.actor, j.process, self.answer, *flags)
+
+
+def latest(judgments: Iterable[Judgment]) -> list[Judgment]:
+    """One judgment per pair and annotator: the later one where somebody changed his mind."""
+    return list({(j.pair, j.annotator): j for j in judgments}.values())
+
+
+def decide(judgments: Iterable[Judgment]) -> list[Decision]:
+    """Majority per pair, in order of first judgment; where two answers lead together there is none."""
+    by_pair: dict[str, list[Judgment]] = defaultdict(list)
+    for judgment in judgments:
+        by_pair[judgment.pair].append(judgment)
+    out = []
+    for group in by_pair.values():
+        counts = Counter(j.answer for j in group).most_common(2)
+        tied = len(counts) > 1 and counts[0][1] == counts[1][1]
+        out.append(Decision(tuple(group), None if tied else counts[0][0]))
+    return out
 
 
 def alpha(units: Iterable[Sequence[Hashable]]) -> float | None:

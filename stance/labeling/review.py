@@ -1,4 +1,4 @@
-"""Which pairs are worth a human's minute, and what becomes of several humans' answers.
+"""Which pairs are worth a human's minute, what is shown of them, and the answers that come back.
 
 A pair is worth more the less sure the model is, where rules and model contradict each other, and where its predicted
 class or its process is rare; docs/review.md says what that buys.
@@ -11,15 +11,23 @@ from collections import Counter, defaultdict
 from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
+from typing import Any
 
+from stance.errors import InputError
 from stance.io import digest
 from stance.labeling.votes import PRECEDENCE, vote
-from stance.records import Annotation, Label, Prediction, Sentence
+from stance.records import LABELS, Document, Label, Prediction, Sentence
 
 PER_SENTENCE = 3  # pairs of one sentence in a batch: the fourth teaches little that the first three did not
 RARITY = 0.5  # weight of rarity beside uncertainty and conflict: a rare pair that is certain can wait
 CONTEXT = 2  # sentences shown before the judged one, or more where a word was resolved from further back
 FURTHEST = 1500  # characters to which such a far reference may stretch the context
+
+FORMAT = 1
+MISFIT = (KeyError, IndexError, TypeError, ValueError, AttributeError)  # of JSON that is not what it should be
+JUDGED, FOOT, UNSAID = "▶ ", "\n\nNot in the words of the sentence: ", "actor"
+OWN = ("doc", "start", "end", "mention", "actor", "process", "explicit_actor", "explicit_process")  # of a pair
 
 
 def pair_id(doc: str, start: int, end: int, actor: str, process: str) -> str:
@@ -56,13 +64,56 @@ class Pair:
         """The pair's name."""
         return pair_id(self.doc, self.start, self.end, self.actor, self.process)
 
+    def judged(self, answer: Label, annotator: str, comment: str = "") -> Judgment:
+        """An answer for the pair just as it was suggested."""
+        own = {name: getattr(self, name) for name in OWN}
+        return Judgment(**own, answer=answer, annotator=annotator, comment=comment)
+
+
+@dataclass(frozen=True, slots=True)
+class Judgment:
+    """One annotator's answer for one pair."""
+
+    doc: str
+    start: int
+    end: int
+    mention: str
+    actor: str
+    process: str
+    explicit_actor: bool
+    explicit_process: bool
+    answer: Label
+    annotator: str
+    comment: str = ""
+
+    @property
+    def pair(self) -> str:
+        """The name of the pair that was judged."""
+        return pair_id(self.doc, self.start, self.end, self.actor, self.process)
+
 
 @dataclass(frozen=True)
 class Batch:
-    """The pairs that go out together, the most worthy first, under the codebook with this digest."""
+    """The pairs that go out together, the most worthy first, under the codebook with this digest.
+
+    What comes back is checked against it; every error names the file and row that `where` gives.
+    """
 
     codebook: str
     pairs: tuple[Pair, ...]
+
+    @classmethod
+    def of(cls, tasks: Iterable[dict[str, Any]], codebook: str, path: Path) -> Batch:
+        """The batch of the tasks that went out, refusing another codebook's or another version's."""
+        empty, pairs = cls(codebook, ()), []
+        for n, task in enumerate(tasks, 1):
+            try:
+                empty.check(task["meta"]["format"], task["meta"]["codebook"], path, n, "meta")
+                rows = [{k: v for k, v in row.items() if k != "id"} for row in task["meta"]["pairs"]]
+                pairs += [Pair(**row) for row in rows]
+            except MISFIT as error:
+                raise InputError(f"not a task that `review export` wrote: {error!r}", path, n, "meta") from None
+        return cls(codebook, tuple(pairs))
 
     @cached_property
     def by_id(self) -> dict[str, Pair]:
@@ -77,51 +128,50 @@ class Batch:
             out[pair.doc, pair.start, pair.end].append(pair)
         return dict(out)
 
+    def check(self, version: object, codebook: object, *where: str | int | Path) -> None:
+        """Refuse what another version of the format or another codebook made."""
+        if str(version) != str(FORMAT):
+            raise InputError(f"format version {version} is not readable by this version (it reads {FORMAT})", *where)
+        if codebook != self.codebook:
+            raise InputError(f"made under another codebook ({codebook}, not {self.codebook}): export again", *where)
 
-@dataclass(frozen=True, slots=True)
-class Judgment:
-    """One annotator's answer for one pair."""
-
-    doc: str
-    start: int
-    end: int
-    mention: str
-    actor: str
-    process: str
-    answer: Label
-    explicit_actor: bool
-    explicit_process: bool
-    annotator: str
-    comment: str = ""
-
-    @property
-    def pair(self) -> str:
-        """The name of the pair that was judged."""
-        return pair_id(self.doc, self.start, self.end, self.actor, self.process)
+    def pair(self, key: str, *where: str | int | Path) -> Pair:
+        """The pair of a name that came back."""
+        if key not in self.by_id:
+            raise InputError(f"unknown id {key!r}: not in this batch", *where)
+        return self.by_id[key]
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """All answers for one pair, and the one that most annotators gave; None where that is a tie."""
+def answer_of(text: object, *where: str | int | Path) -> Label:
+    """A label that came back, checked."""
+    for label in LABELS:
+        if text == label:
+            return label
+    raise InputError(f"{text!r} is not one of {', '.join(LABELS)}", *where)
 
-    judgments: tuple[Judgment, ...]
-    answer: Label | None
 
-    @property
-    def disputed(self) -> bool:
-        """Whether the annotators gave different answers."""
-        return len({j.answer for j in self.judgments}) > 1
+@dataclass(frozen=True)
+class Shown:
+    """What an annotator sees of a sentence: its context, the sentence, and a foot for what it has no words for.
 
-    @property
-    def record(self) -> Annotation | None:
-        """The codebook's record; None where there is no stance or no decision."""
-        if self.answer is None or self.answer == "none":
-            return None
-        agreeing = [j for j in self.judgments if j.answer == self.answer]
-        mention = Counter(j.mention for j in agreeing).most_common(1)[0][0]
-        j = next(j for j in agreeing if j.mention == mention)
-        flags = j.explicit_actor, j.explicit_process
-        return Annotation(j.doc, j.start, j.end, mention, j.actor, j.process, self.answer, *flags)
+    `sentence` and `foot` are where its parts begin; within the sentence no character is moved.
+    """
+
+    text: str
+    sentence: int
+    foot: dict[str, int]
+
+    @classmethod
+    def of(cls, pairs: Sequence[Pair], document: Document, processes: Iterable[str]) -> Shown:
+        """The text for the pairs of one sentence."""
+        context = document.text[min(p.shown_from for p in pairs) : pairs[0].start].strip()
+        head = f"{context}\n\n{JUDGED}" if context else JUDGED
+        text, foot = head + pairs[0].text + FOOT, {}
+        for word in (UNSAID, *processes):
+            foot[word] = len(text)
+            text += f"{word}  "
+        # A carriage return would be dropped on screen, and every offset behind it would shift.
+        return cls(text.rstrip().replace("\r", " "), len(head), foot)
 
 
 def _uncertainty(probabilities: Sequence[float]) -> float:
@@ -209,22 +259,4 @@ def choose(predictions: Sequence[Prediction], number: int, judged: Container[str
         out.append((why, p))
         if len(out) == number:
             break
-    return out
-
-
-def latest(judgments: Iterable[Judgment]) -> list[Judgment]:
-    """One judgment per pair and annotator: the later one where somebody changed his mind."""
-    return list({(j.pair, j.annotator): j for j in judgments}.values())
-
-
-def decide(judgments: Iterable[Judgment]) -> list[Decision]:
-    """Majority per pair, in order of first judgment; where two answers lead together there is none."""
-    by_pair: dict[str, list[Judgment]] = defaultdict(list)
-    for judgment in judgments:
-        by_pair[judgment.pair].append(judgment)
-    out = []
-    for group in by_pair.values():
-        counts = Counter(j.answer for j in group).most_common(2)
-        tied = len(counts) > 1 and counts[0][1] == counts[1][1]
-        out.append(Decision(tuple(group), None if tied else counts[0][0]))
     return out

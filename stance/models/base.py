@@ -14,7 +14,7 @@ from stance.records import LABELS
 
 Probabilities = NDArray[np.float64]
 Row = Mapping[str, Any]
-Progress = Callable[[str, float], None]
+Progress = Callable[[str, float], None]  # what is being done, and which share of it is
 
 
 @dataclass
@@ -24,6 +24,10 @@ class Fit:
     history: list[dict[str, float]] = field(default_factory=list)
     seconds: float = 0.0
     notes: dict[str, Any] = field(default_factory=dict)
+
+
+def silent(name: str, share: float) -> None:
+    """Progress that nobody watches."""
 
 
 class Predictor(Protocol):
