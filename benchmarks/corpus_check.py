@@ -14,7 +14,7 @@ import io
 import re
 import sys
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -83,7 +83,7 @@ def _share(name: str, part: int, whole: int, low: float | None = None, high: flo
 
 def sound(folder: Path, generator: Generator) -> Iterator[Figure]:
     """The checks of form: rows legal, mentions exact, ids and annotations unique."""
-    problems, inexact, repeated = [], 0, 0
+    problems, inexact, repeated = [], 0, 0  # whole words: "we" is not exact in "however"
     ids = [row.get("doc") for _, row in read_jsonl(folder / FILES[0])]
     for name in FILES[1:]:
         try:
@@ -93,7 +93,7 @@ def sound(folder: Path, generator: Generator) -> Iterator[Figure]:
             continue
         texts = {d.id: d.text for d in documents}
         for a in given:
-            if not _exact(texts[a.doc][a.start : a.end], a.mention):
+            if not re.search(rf"(?<!\w){re.escape(a.mention)}(?!\w)", texts[a.doc][a.start : a.end]):
                 inexact += 1
                 print(f"not exact: {name}: {a.doc}: {a.mention!r} of characters {a.start} to {a.end}", file=sys.stderr)
         repeated += len(given) - len({(a.doc, a.start, a.end, a.actor, a.process) for a in given})
@@ -101,11 +101,6 @@ def sound(folder: Path, generator: Generator) -> Iterator[Figure]:
     yield Figure("labels and spans legal", problems[0] if problems else "all", "all", not problems, True)
     yield Figure("mentions not exact", str(inexact), "0", inexact == 0, True)
     yield Figure("ids or annotations twice", str(twice), "0", twice == 0, True)
-
-
-def _exact(sentence: str, mention: str) -> bool:
-    """Whether a sentence has a mention as whole words."""
-    return re.search(rf"(?<!\w){re.escape(mention)}(?!\w)", sentence) is not None
 
 
 def _masked(text: str, start: int, masks: Iterable[tuple[tuple[int, int], str]], processes: Iterable[str]) -> str:
@@ -196,8 +191,7 @@ def figures(folder: Path, generator: Generator) -> Iterator[Figure]:
     names = Names(generator.codebook)
     all_lines = [x for d in documents for x in lines(d, by_doc[d.id], generator, names)]
     near = near_duplicates(all_lines)
-    for pair in near:
-        print(f"near-duplicates: {pair}", file=sys.stderr)
+    print(*(f"near-duplicates: {pair}\n" for pair in near), sep="", end="", file=sys.stderr)
     yield Figure("near-duplicate sentences", str(len(near)), "0", not near, True)
     ngram, count = repeated_ngram(x.masked for x in all_lines)
     share, target = count / len(all_lines), f"<= {NGRAM_SHARE:.1%} of sentences"
@@ -208,7 +202,8 @@ def figures(folder: Path, generator: Generator) -> Iterator[Figure]:
     labelled = sum(len(match(c, by_doc[d.id], generator.codebook)) for d, c in candidates)
     yield _share("candidate pairs without a stance", total - labelled, total, 0.40)
     yield from balance(gold, generator)
-    stale = [n for n, old in recorded(folder).items() if old != file_digest(folder / n)]
+    recorded = {f["contentUrl"]: f["sha256"] for f in read_json(folder / "croissant.json")["distribution"]}
+    stale = [n for n, old in recorded.items() if old != file_digest(folder / n)]
     yield Figure("stale digests in croissant.json", " ".join(stale) or "0", "0 (--digests)", not stale)
 
 
@@ -245,12 +240,6 @@ def comparison(columns: dict[str, list[str]]) -> Table:
     return out
 
 
-def recorded(folder: Path) -> dict[str, str]:
-    """The digest that croissant.json has for each file."""
-    path = folder / "croissant.json"
-    return {f["contentUrl"]: f["sha256"] for f in read_json(path)["distribution"]} if path.exists() else {}
-
-
 def write_digests(folder: Path) -> None:
     """Bring the digests and sizes in croissant.json up to date."""
     card: dict[str, Any] = read_json(folder / "croissant.json")
@@ -260,7 +249,7 @@ def write_digests(folder: Path) -> None:
     write_json(folder / "croissant.json", card)
 
 
-def write_card(path: Path, blocks: dict[str, Sequence[Table]]) -> None:
+def write_card(path: Path, blocks: Mapping[str, Sequence[Table]]) -> None:
     """Put tables between the data card's `<!-- NAME -->` and `<!-- /NAME -->`."""
     text = path.read_text(encoding="utf-8")
     for name, tables in blocks.items():
@@ -291,15 +280,14 @@ def main() -> int:
     table = Table("figure", "value", "target", "verdict", title="The corpus")
     for f in found:
         table.add_row(f.name, escape(f.value), f.target, f.verdict)
-    columns = {"corpus": shape(read([folder / FILES[0]]), generator)}
-    columns |= {path: shape(read([path]), generator) for path in args.compare}
-    console, lengths = Console(width=None if sys.stdout.isatty() else 140), comparison(columns)
-    console.print(table)
-    console.print(lengths)
+    own = {"corpus": shape(read([folder / FILES[0]]), generator)}
+    lengths = comparison(own | {path: shape(read([path]), generator) for path in args.compare})
+    Console(width=None if sys.stdout.isatty() else 140).print(table, lengths)
     if args.card:
         from agreement import compare
 
-        write_card(folder / "README.md", {"corpus": [table], "shape": [lengths], "agreement": compare()[0]})
+        blocks = {"corpus": [table], "shape": [comparison(own)], "agreement": compare()[0]}
+        write_card(folder / "README.md", blocks)
     return int(any(f.hard and not f.good for f in found))
 
 

@@ -41,7 +41,9 @@ def run(verb: str, body: Callable[[argparse.Namespace], int], args: argparse.Nam
     A closed pipe ends the command quietly; Ctrl-C gives 130.
     """
     _offline_and_quiet()
-    logging.basicConfig(level=logging.ERROR if args.quiet else logging.INFO, format="%(message)s", stream=sys.stderr, force=True)
+    logging.basicConfig(
+        level=logging.ERROR if args.quiet else logging.INFO, format="%(message)s", stream=sys.stderr, force=True
+    )
     for noisy in ("alembic", "mlflow", "httpx", "datasets", "torch", "onnxscript", "onnx_ir", "matplotlib"):
         logging.getLogger(noisy).setLevel(logging.ERROR)
     try:

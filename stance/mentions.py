@@ -72,6 +72,8 @@ class Names:
             rf"\b(?:{nouns})\b(?:[ ,]+(?!(?:{nouns})\b)[\w.’'&-]+){{0,9}}?[ ,]+(?:in|at|of|from)\b"
             rf"(?:[ ,]+(?!in\b|from\b)[\w.’'-]+){{0,5}}?[ ,]+(?P<place>{places})\b"
         )
+        # "Astana, Kazakhstan": the country says where the city is
+        self._in_place = re.compile(rf"\b(?:{alternatives(p for p in self._places if not self.is_actor(p))}),?\s+$")
         self._bare_place = re.compile(rf"\b(?P<place>{places})\b")
         self._dateline = re.compile(
             rf"^(?:(?:{places})(?:\s*/\s*[A-Z]+)*(?:\s*\([\w .]+\)\s*[-–—:]?|,\s+[A-Z][\w.]+\s+\d+|\s*[-–—]\s)"
@@ -123,7 +125,7 @@ class Names:
         dateline = self._dateline.match(sentence.text)
         for start, end, entries in matches:
             span = sentence.start + start, sentence.start + end
-            if dateline and end <= dateline.end():
+            if (dateline and end <= dateline.end()) or self._in_place.search(sentence.text[max(0, start - 20) : start]):
                 continue
             if any(a < span[1] and span[0] < b for a, b in taken):
                 continue
