@@ -40,7 +40,7 @@ def labeling_config(codebook: Codebook) -> str:
     <Label value="Actor" background="#1565c0"/>
     <Label value="Process" background="#6a1b9a"/>
   </Labels>
-  <Relations>{stances}
+  <Relations choice="single">{stances}
   </Relations>
   <Text name="text" value="$text" valueType="text"/>
   <TextArea name="actor" {region} whenLabelValue="Actor" maxSubmissions="1" editable="true" placeholder="whose name"/>

@@ -167,7 +167,7 @@ def test_a_batch_of_another_codebook_is_refused(work: Path, capsys: pytest.Captu
     review("export")
     codebook = Path("configs/codebook.yaml")
     codebook.write_text(
-        codebook.read_text(encoding="utf-8").replace("name: Turkey", "name: Türkiye", 1), encoding="utf-8"
+        codebook.read_text(encoding="utf-8").replace("name: Turkey", "name: Turkey (state)", 1), encoding="utf-8"
     )
     assert review("import", answer("anna", "none")) == 2
     assert "tasks.json:1:meta: made under another codebook" in capsys.readouterr().err
