@@ -129,6 +129,8 @@ def override(value: dict[str, Any], settings: Sequence[str]) -> dict[str, Any]:
 
 def load_yaml(model: type[M], path: Path, settings: Sequence[str] = ()) -> M:
     """Read a YAML file into its schema, after applying overrides."""
+    if not path.exists():
+        raise ConfigError("no such file: run this in the project's folder, where configs/ is", path)
     try:
         text = read_bytes(path).decode("utf-8")
     except UnicodeDecodeError as error:

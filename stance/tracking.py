@@ -159,11 +159,11 @@ def _log_model(pipeline: Pipeline, comparison: Comparison, name: str, inputs: An
         {"kind": manifest.kind, "version": manifest.version, "seed": pipeline.seed, **_flat(manifest.config)}
     )
     mlflow.log_input(inputs, context="train")
+    _log_result(comparison, comparison.results[name])  # first: the first metric is the compare view's axis
+    mlflow.log_metric("train_seconds", manifest.notes.get("seconds", 0.0))
     for epoch in manifest.notes.get("history", []):
         figures = {k: round(v, 4) for k, v in epoch.items() if k != "epoch"}
         mlflow.log_metrics(figures, step=int(epoch["epoch"]))
-    mlflow.log_metric("train_seconds", manifest.notes.get("seconds", 0.0))
-    _log_result(comparison, comparison.results[name])
     mlflow.log_text(card.render(name, manifest, comparison.results[name].figures), "README.md")
     info = mlflow.pyfunc.log_model(
         name="model",

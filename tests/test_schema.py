@@ -87,3 +87,8 @@ def test_wrong_overrides(configs: Path, setting: str, expected: str) -> None:
 def test_a_deep_document_is_an_error_and_not_a_crash() -> None:
     with pytest.raises(ConfigError):
         parse_yaml("[" * 20_000)
+
+
+def test_outside_the_project_the_reader_is_told_where_to_go(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="run this in the project's folder"):
+        load_pipeline(folder=tmp_path)
