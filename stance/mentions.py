@@ -9,7 +9,6 @@ import datetime
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 from stance.codebook import Actor, Codebook, Period, Process
 from stance.matcher import Matcher
@@ -80,6 +79,7 @@ class Names:
             rf"|[A-Z]{{4,}}(?:/[A-Z ]{{4,}})*(?:,\s\w+\.?\s\d+)?\s*(?:\([\w .]+\))?\s*[-–—]?\s+(?=[A-Z\"“]))"
         )
         self._acts = re.compile(rf"\s+(?:{alternatives([*codebook.resolution.speech, *codebook.resolution.acts])})\b")
+        self._unless = {p.id: re.compile(rf"\b(?:{alternatives(p.unless)})\b") for p in codebook.processes if p.unless}
         self._sponsored = [(p, self._sponsor_pattern(p, nouns)) for p in codebook.processes if p.sponsors]
         self._demonym = re.compile(
             rf"\s+(?:[a-z][\w.-]*\s+|(?:U\.N\.|UN|Syrian|Deputy|Foreign|Prime|Vice|Defen[cs]e|Special)\s+){{0,4}}?"
@@ -115,6 +115,10 @@ class Names:
     def is_actor(self, phrase: str) -> bool:
         """Whether a phrase is some actor's name."""
         return phrase in self._actor_names
+
+    def _excluded(self, text: str, process: Process) -> bool:
+        """Whether a sentence is about something else that happens in the process's place."""
+        return process.id in self._unless and bool(self._unless[process.id].search(text))
 
     def named(self, sentence: Sentence, day: datetime.date | None, bare: bool = True) -> Named:
         """Find what a sentence names; with `bare`, a place's name alone is its process, as in a text about talks."""
@@ -183,7 +187,7 @@ class Names:
             process_ = self._owner(match["place"], day)
             if process_ and not self.is_actor(match["place"]) and not _inside(match.span(), actors):
                 found.append((*match.span(), process_, True))
-        return _process_mentions(sentence, [f for f in found if not _excluded(text, f[2])])
+        return _process_mentions(sentence, [f for f in found if not self._excluded(text, f[2])])
 
 
 def _inside(span: Span, names: Sequence[Span]) -> bool:
@@ -193,15 +197,6 @@ def _inside(span: Span, names: Sequence[Span]) -> bool:
 
 def _title(place: str) -> str:
     return "-".join(part.capitalize() for part in place.split("-"))
-
-
-@lru_cache(maxsize=64)
-def _unless(words: tuple[str, ...]) -> re.Pattern[str]:
-    return re.compile(rf"\b(?:{alternatives(words)})\b")
-
-
-def _excluded(text: str, process: Process) -> bool:
-    return bool(process.unless) and bool(_unless(tuple(process.unless)).search(text))
 
 
 def _process_mentions(sentence: Sentence, found: list[tuple[int, int, Process, bool]]) -> list[Mention]:

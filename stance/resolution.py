@@ -20,21 +20,8 @@ from stance.speakers import Speakers
 CARRY = 6  # sentences for which a process stays the subject without a word for it
 FADE, START = 0.8, 0.5  # how focus fades from sentence to sentence, and what a document's main process starts with
 _DETERMINER = r"(?:the|this|that|these|those|its|their|his|such|any|a|an|another|new|next|latest|fresh|further)"
-_MONTHS = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-]
-_MONTH_YEAR = re.compile(rf"\b({'|'.join(m[:3] for m in _MONTHS)})[a-z]*\.?,?\s+(?:\d{{1,2}},?\s+)?(20[12]\d)\b")
+_MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
+_MONTH_YEAR = re.compile(rf"\b({'|'.join(_MONTHS)})[a-z]*\.?,?\s+(?:\d{{1,2}},?\s+)?(20[12]\d)\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +38,7 @@ def document_day(document: Document) -> datetime.date | None:
     """The document's date: its metadata's, else the latest month that its text names with a year."""
     if document.date:
         return document.date
-    months = [m[:3] for m in _MONTHS]
-    days = [datetime.date(int(y), months.index(m) + 1, 15) for m, y in _MONTH_YEAR.findall(document.text[:200_000])]
+    days = [datetime.date(int(y), _MONTHS.index(m) + 1, 15) for m, y in _MONTH_YEAR.findall(document.text[:200_000])]
     return max(days, default=None)
 
 
