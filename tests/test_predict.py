@@ -146,12 +146,12 @@ def test_a_full_disk_leaves_what_was_there(
 
 
 def test_the_report_has_the_matrix_and_escaped_evidence(article: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    article.write_text("Iran <b>refused</b> to attend the Geneva talks on Syria.", encoding="utf-8")
+    article.write_text("Iran refused to attend the Geneva talks on Syria, <b>again</b>.", encoding="utf-8")
     assert report.main(["talks.txt", "--model", "rules"]) == 0
     page = capsys.readouterr().out
     assert "| actor | geneva |" in page
     assert "| Iran | boycotting (1 of 1) |" in page
-    assert "\\<b\\>refused" in page
+    assert "\\<b\\>again" in page
     shutil.copy(article, "again.txt")
     predict.main(["talks.txt", "again.txt", "--model", "rules", "-o", "stances.jsonl"])
     assert report.main(["--predictions", "stances.jsonl", "-o", "report.md"]) == 0
