@@ -137,16 +137,17 @@ def repeated_ngram(masked: Iterable[str]) -> tuple[str, int]:
 
 
 def near_duplicates(all_lines: Iterable[Line]) -> list[str]:
-    """Pairs of sentences whose character n-grams have a cosine of NEAR or more; a mask is no word of NEAR_WORDS."""
-    long = [x for x in all_lines if len(_WORD.findall(_MASK.sub(" ", x.masked))) >= NEAR_WORDS]
+    """Pairs of sentences of NEAR_WORDS or more whose character n-grams, masks apart, have a cosine of NEAR or more."""
+    worded = [(x, _MASK.sub(" ", x.masked)) for x in all_lines]
+    long = [(x, words) for x, words in worded if len(_WORD.findall(words)) >= NEAR_WORDS]
     vectorizer = HashingVectorizer(analyzer="char_wb", ngram_range=(4, 5), n_features=2**18)
-    vectors = vectorizer.transform([x.masked for x in long])
+    vectors = vectorizer.transform([words for _, words in long])
     pairs = []
     for at in range(0, len(long), 500):
         cosines = (vectors[at : at + 500] @ vectors.T).tocoo()
         for i, j in zip(*(x[cosines.data >= NEAR] for x in (cosines.row, cosines.col)), strict=True):
             if at + i < j:
-                pairs.append(" // ".join(f"{x.doc}: {x.masked}" for x in (long[at + i], long[j])))
+                pairs.append(" // ".join(f"{x.doc}: {x.masked}" for x, _ in (long[at + i], long[j])))
     return pairs
 
 

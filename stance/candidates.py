@@ -12,13 +12,13 @@ from typing import Any
 
 from stance.codebook import Codebook
 from stance.mentions import kind_of
-from stance.records import Annotation, Candidate, Document, Mention, Sentence, Span
-from stance.resolution import Reading, Resolver
+from stance.records import Annotation, Candidate, Document, Mention, Sentence
+from stance.resolution import Reading, Resolver, without_overlap
 from stance.sentences import sentences
 
 ACTOR, PROCESS, OTHER, RIVAL = MARKERS = ("[ACTOR]", "[PROCESS]", "[OTHER]", "[RIVAL]")
 # "Foreign Minister Sergei Lavrov" may be two names of one actor; he is shown once.
-_TWICE = re.compile(r"(\[[A-Z]+\])(?:\s+\1)+")
+_TWICE = re.compile(r"(\[[A-Z]+\])(?: \1)+")
 CONTEXT = 2  # preceding sentences that a model may read
 
 
@@ -35,8 +35,11 @@ class Generator:
         return sentences(document, self.codebook.resolution.furniture)
 
     def read(self, document: Document) -> list[Reading]:
-        """The document's sentences as they are understood: their actors and processes, resolved."""
-        return self._resolver.read(document, self.sentences(document))
+        """The document's sentences as they are understood: their actors and processes, resolved.
+
+        A document that has no word for the codebook's subject is not even split.
+        """
+        return self._resolver.read(document, self.sentences(document)) if self._resolver.concerns(document.text) else []
 
     def candidates(self, document: Document) -> Iterator[Candidate]:
         """Yield every pair of an actor and a process in every sentence of a document, in order."""
@@ -67,39 +70,30 @@ class Generator:
     def _pair(
         self, document: Document, readings: Sequence[Reading], i: int, actor: Mention, process: Mention
     ) -> Candidate:
-        context = (self._mask(r, actor.target, process.target, []) for r in readings[max(0, i - CONTEXT) : i])
-        marked = self._marked(readings[i], actor, process)
-        return Candidate(document.id, readings[i].sentence, actor, process, marked, " ".join(context))
+        context = " ".join(self._masked(r, actor, process) for r in readings[max(0, i - CONTEXT) : i])
+        reading = readings[i]
+        marked = self._masked(reading, actor, process, (actor, process))
+        # A pair member without words of its own stands at the sentence's head or end.
+        marked = marked if ACTOR in marked else f"{ACTOR}: {marked}"
+        marked = marked if PROCESS in marked else f"{marked} ({PROCESS})"
+        return Candidate(document.id, reading.sentence, actor, process, marked, context)
 
-    def _marked(self, reading: Reading, actor: Mention, process: Mention) -> str:
-        """The masked sentence; a pair member without words in it stands at its head."""
-        own = [(m.span, mark) for m, mark in ((actor, ACTOR), (process, PROCESS)) if m.span]
-        lead = f"{ACTOR}: " if actor.span is None else ""
-        tail = f" ({PROCESS})" if process.span is None else ""
-        return lead + self._mask(reading, actor.target, process.target, own) + tail
-
-    def _mask(self, reading: Reading, actor: str, process: str, own: Sequence[tuple[Span, str]]) -> str:
-        """A sentence with each name replaced by its marker; the judged mentions' own spans come first."""
-        spans = list(own)
-        for span, target in reading.masks:
-            if target in self._processes:
-                spans.append((span, PROCESS if target == process else RIVAL))
-            else:
-                spans.append((span, ACTOR if target == actor else OTHER))
+    def _masked(self, reading: Reading, actor: Mention, process: Mention, own: Sequence[Mention] = ()) -> str:
+        """A sentence with each name replaced by its marker; the judged mentions' `own` spans come first."""
+        names = reading.masks
+        spans = [(m.span, m.target) for m in own if m.span]
+        if not all(span in names for span in spans):
+            names = without_overlap([*spans, *names])
         sentence, out, at = reading.sentence, [], reading.sentence.start
-        for (start, end), mark in _without_overlap(spans):
+        for (start, end), target in names:
+            if target == actor.target or target == process.target:
+                mark = ACTOR if target == actor.target else PROCESS
+            else:
+                mark = RIVAL if target in self._processes else OTHER
             out += [sentence.text[at - sentence.start : start - sentence.start], mark]
             at = end
-        return _TWICE.sub(r"\1", "".join([*out, sentence.text[at - sentence.start :]]))
-
-
-def _without_overlap(spans: Sequence[tuple[Span, str]]) -> list[tuple[Span, str]]:
-    """The spans in reading order; of two that overlap, the one given first stays."""
-    kept: list[tuple[Span, str]] = []
-    for span, mark in spans:
-        if not any(a < span[1] and span[0] < b for (a, b), _ in kept):
-            kept.append((span, mark))
-    return sorted(kept)
+        text = "".join([*out, sentence.text[at - sentence.start :]])
+        return _TWICE.sub(r"\1", text) if "] [" in text else text
 
 
 def as_row(candidate: Candidate, codebook: Codebook) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import logging
 import os
+import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -105,14 +106,19 @@ def progress(quiet: bool) -> Iterator[Callable[[str, float], None]]:
 
 
 def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """Print a table; the first column is text, the others are figures."""
+    """Print a table; columns of figures stand to the right, columns of text to the left."""
     from rich.box import SIMPLE_HEAD
     from rich.console import Console
     from rich.table import Table
 
     out = Table(title=title, box=SIMPLE_HEAD, title_justify="left", title_style="bold", pad_edge=False)
     for n, column in enumerate(columns):
-        out.add_column(column, justify="left" if n == 0 else "right", no_wrap=True)
+        cells = [row[n] for row in rows]
+        if all(re.fullmatch(r"[\d.,%-]*", cell) for cell in cells):
+            # Where the page is too narrow, text is cut and figures are not.
+            out.add_column(column, justify="right", no_wrap=True, min_width=max(map(len, [column, *cells])))
+        else:
+            out.add_column(column, no_wrap=True)
     for row in rows:
         out.add_row(*row)
     wide = None if sys.stdout.isatty() else 140

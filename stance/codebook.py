@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterator, Sequence
 from functools import cached_property
+from itertools import chain
 from pathlib import Path
 from typing import Literal
 
@@ -15,10 +16,11 @@ from pydantic import Field
 
 from stance.errors import ConfigError
 from stance.io import digest, read_bytes
-from stance.schema import Path_, Strict, parse_yaml, validate
+from stance.schema import Path_, Strict, load_yaml, parse_yaml, validate
 
 ActorKind = Literal["state", "official", "organisation", "armed-group", "bloc", "expert"]
 PERSONS = frozenset({"official", "expert"})
+ENGLISH = Path(__file__).with_name("english.yaml")
 
 
 class Period(Strict):
@@ -30,6 +32,11 @@ class Period(Strict):
     def covers(self, day: datetime.date | None) -> bool:
         """Whether the day lies inside; an unknown day always may."""
         return day is None or ((self.from_ is None or self.from_ <= day) and (self.to is None or day <= self.to))
+
+    def includes(self, other: Period) -> bool:
+        """Whether every day of another period lies inside."""
+        low, high = datetime.date.min, datetime.date.max
+        return (self.from_ or low) <= (other.from_ or low) and (other.to or high) <= (self.to or high)
 
     def overlaps(self, other: Period) -> bool:
         """Whether some day lies in both."""
@@ -53,7 +60,7 @@ class Actor(Strict):
     """Somebody who can hold a position; an official's positions are his principal's.
 
     `demonyms` name him with a role behind them ("Turkish officials"); `agents` are names that mean him only as the
-    subject of a verb ("Syria said", not "talks on Syria").
+    subject of a verb ("Syria said", not "talks on Syria"). A bloc is its `members` in a text that names them all.
     """
 
     id: str = Field(pattern=r"^[a-z0-9-]+$")
@@ -64,6 +71,7 @@ class Actor(Strict):
     aliases: list[str] = []
     demonyms: list[str] = []
     agents: list[str] = []
+    members: list[str] = []
     offices: list[Office] = []
 
 
@@ -90,18 +98,40 @@ class Process(Period):
     unnamed: Period | None = None
 
 
-class Resolution(Strict):
-    """The words by which reporting points back: to a person, to a group, to a process."""
+class Words(Strict):
+    """The words by which reporting points back: to a person, to a group, to a process; `english.yaml` explains each."""
+
+    nouns: list[str] = []
+    generic: list[str] = []
+    roles: list[str] = []
+    speech: list[str] = []
+    acts: list[str] = []
+    person_roles: list[str] = []
+    private_roles: list[str] = []
+    owned: list[str] = []
+    group_roles: dict[str, list[str]] = {}
+    furniture: list[str] = []
+
+
+class Resolution(Words):
+    """A codebook's own words; `subjects` are those of which a document must have one to be about its processes.
+
+    `elsewhere` are words of other subjects. A sentence with one is about no process here if it has no word of
+    `subjects`, or if its talks are on that ("talks on Yemen", "the nuclear talks"); one without a capital, a common
+    word, counts only in the second way.
+    """
 
     subjects: list[str] = Field(min_length=1)
-    nouns: list[str] = Field(min_length=1)
-    generic: list[str] = Field(min_length=1)
-    roles: list[str] = Field(min_length=1)
-    speech: list[str] = Field(min_length=1)
-    acts: list[str]
-    person_roles: list[str]
-    group_roles: dict[str, list[str]]
-    furniture: list[str]
+    elsewhere: list[str] = []
+
+    def extending(self, general: Words) -> Resolution:
+        """These words and the general ones; what a group's noun stands for is the codebook's to say."""
+        lists = {
+            name: list(dict.fromkeys([*getattr(general, name), *getattr(self, name)]))
+            for name in Words.model_fields
+            if name != "group_roles"
+        }
+        return self.model_copy(update={**lists, "group_roles": {**general.group_roles, **self.group_roles}})
 
 
 class Codebook(Strict):
@@ -145,8 +175,20 @@ class Codebook(Strict):
                 yield phrase, office
 
 
+def _unknown(codebook: Codebook) -> Iterator[tuple[Path_, str]]:
+    """Ids that stand for no actor, each with the path of the entry to blame."""
+    for noun, targets in codebook.resolution.group_roles.items():
+        for unknown in set(targets) - set(codebook.actor):
+            yield ("resolution", "group_roles", noun), f"'{noun}' stands for an unknown actor '{unknown}'"
+    for n, actor in enumerate(codebook.actors):
+        if actor.principal is not None and actor.principal not in codebook.actor:
+            yield ("actors", n, "principal"), f"unknown principal '{actor.principal}'"
+        for unknown in set(actor.members) - set(codebook.actor):
+            yield ("actors", n, "members"), f"unknown member '{unknown}'"
+
+
 def _problems(codebook: Codebook) -> Iterator[tuple[Path_, str]]:
-    """Contradictions between entries, each with the path of the entry to blame."""
+    """Contradictions between entries whose ids are all known, each with the path of the entry to blame."""
     owners: dict[str, list[tuple[str, Period]]] = {}
     listed: tuple[tuple[str, Sequence[Process | Actor]], ...] = (
         ("processes", codebook.processes),
@@ -159,26 +201,23 @@ def _problems(codebook: Codebook) -> Iterator[tuple[Path_, str]]:
                 yield (kind, n, "id"), f"id '{entry.id}' is used twice"
             seen.add(entry.id)
     for n, actor in enumerate(codebook.actors):
-        if actor.principal is not None and actor.principal not in codebook.actor:
-            yield ("actors", n, "principal"), f"unknown principal '{actor.principal}'"
-            return
         for phrase, period in codebook.names(actor):
             for owner, other in owners.get(phrase.casefold(), []):
                 if period.overlaps(other):
                     yield ("actors", n), f"alias '{phrase}' of '{actor.id}' is already one of '{owner}'"
             owners.setdefault(phrase.casefold(), []).append((actor.id, period))
     for n, actor in enumerate(codebook.actors):
-        chain, step = {actor.id}, actor
+        served, step = {actor.id}, actor
         while step.principal:
             step = codebook.actor[step.principal]
-            if step.id in chain:
+            if step.id in served:
                 yield ("actors", n, "principal"), f"'{actor.id}' is its own principal in the end"
                 return
-            chain.add(step.id)
+            served.add(step.id)
 
 
 def load(path: Path) -> Codebook:
-    """Read and check a codebook.
+    """Read and check a codebook; its words come on top of general English.
 
     Raises:
         ConfigError: a duplicate alias or id, an unknown principal or key, or a cycle, with file and line.
@@ -189,7 +228,8 @@ def load(path: Path) -> Codebook:
         raise ConfigError(f"not UTF-8 (byte {error.start})", path) from None
     value, lines = parse_yaml(text, path)
     codebook = validate(Codebook, value, lines, path)
-    for where, problem in _problems(codebook):
+    for where, problem in chain(_unknown(codebook), _problems(codebook)):
         line = next(lines[where[:n]] for n in range(len(where), -1, -1) if where[:n] in lines)
         raise ConfigError(problem, path, line)
-    return codebook
+    words = codebook.resolution.extending(load_yaml(Words, ENGLISH))
+    return codebook.model_copy(update={"resolution": words})

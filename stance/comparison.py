@@ -11,9 +11,10 @@ from typing import Any
 import numpy as np
 
 from stance import corpus, dataset, registry
+from stance.candidates import Generator
 from stance.codebook import Codebook
 from stance.config import Pipeline
-from stance.dataset import overlap
+from stance.dataset import REVIEW, People, overlap
 from stance.metrics import (
     Counts,
     Labels,
@@ -26,7 +27,7 @@ from stance.metrics import (
     slices,
 )
 from stance.models.base import Probabilities, Progress, Row, silent, targets
-from stance.pipeline import RULES, RulesModel, open_judge
+from stance.pipeline import RULES, Judge, open_judge
 from stance.records import LABELS, STANCES, Annotation, Prediction
 
 MAJORITY, PRIOR = "majority class", "actor prior"
@@ -49,9 +50,14 @@ class Result:
 
 @dataclass(frozen=True)
 class Comparison:
-    """Every system's result, the test rows they answered, and which model is champion."""
+    """Every system's result, the test rows they answered, and which model is champion.
+
+    `rows` are the corpus's; on the pairs that people reviewed in documents of their own, `reviewed`, each result's
+    figures have their own figures under "review".
+    """
 
     rows: list[Row]
+    reviewed: list[Row]
     results: dict[str, Result]
     champion: str
 
@@ -130,33 +136,39 @@ def end_to_end(predictions: Sequence[Prediction], gold: Sequence[Annotation], co
     return out
 
 
+def _answers(train: Sequence[Row], rows: Sequence[Row], judges: Mapping[str, Judge]) -> dict[str, Probabilities]:
+    """What every system says of some rows, the baselines first."""
+    baselines = {MAJORITY: majority_class(train, rows), PRIOR: actor_prior(train, rows)}
+    names = sorted(judges, key=lambda name: name != RULES)
+    return baselines | {name: judges[name].model.predict_proba(rows) for name in names}
+
+
 def compare(pipeline: Pipeline, codebook: Codebook, report: Progress = silent) -> Comparison:
     """Evaluate every configured model and the baselines on the test documents, and choose the champion."""
     paths = pipeline.paths
     data = Path(paths.dataset)
-    train, test = dataset.load(data, "train").to_list(), dataset.load(data, "test").to_list()
-    documents, annotations = corpus.load(Path(paths.corpus), Path(paths.gold), codebook)
-    held = [d for d in documents if dataset.split_of(d.id, pipeline.split) == "test"]
-    names = {d.id for d in held}
-    gold = [a for a in annotations if a.doc in names]
-    answers = {
-        MAJORITY: majority_class(train, test),
-        PRIOR: actor_prior(train, test),
-        RULES: RulesModel(pipeline.labeling.combine).predict_proba(test),
-    }
+    train, held_out = dataset.load(data, "train").to_list(), dataset.load(data, "test").to_list()
+    test = [r for r in held_out if r["source"] != REVIEW]
+    reviewed = [r for r in held_out if r["source"] == REVIEW]
+    people = People.read(paths, codebook)
+    held = [d for d in people.documents if dataset.split_of(d.id, pipeline.split) == "test"]
+    generator = Generator(codebook)
+    gold = [a for d in held for a in people.annotations(d, generator)]
     judges = {
         name: open_judge(Path(paths.codebook), Path(paths.models), name, pipeline.threads, pipeline.labeling.combine)
         for name in (*pipeline.models, RULES)
     }
-    answers |= {name: judges[name].model.predict_proba(test) for name in pipeline.models}
-    results = {name: Result(name, p, figures(test, p, pipeline)) for name, p in answers.items()}
+    results = {name: Result(name, p, figures(test, p, pipeline)) for name, p in _answers(train, test, judges).items()}
+    if reviewed:
+        for name, p in _answers(train, reviewed, judges).items():
+            results[name].figures["review"] = figures(reviewed, p, pipeline)
     for n, (name, judge) in enumerate(judges.items(), 1):
         report("evaluation", n / len(judges))
         results[name].figures["end_to_end"] = end_to_end(list(judge.predict(held)), gold, codebook)
     _test_against(results, test, pipeline)
     scores = {name: results[name].figures["macro_f1"] for name in pipeline.models}
     wins = {n: _beats(results[n].figures.get("against", {}).get(pipeline.must_beat)) for n in pipeline.models}
-    return Comparison(test, results, registry.choose(scores, wins, pipeline.must_beat))
+    return Comparison(test, reviewed, results, registry.choose(scores, wins, pipeline.must_beat))
 
 
 def _beats(test: Mapping[str, float] | None) -> bool:

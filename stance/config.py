@@ -33,6 +33,7 @@ class Paths(Strict):
     corpus: str
     gold: str
     raw: str
+    review: str
     silver: str
     dataset: str
     models: str
@@ -40,9 +41,9 @@ class Paths(Strict):
 
 
 class Labeling(Strict):
-    """How the rules' votes become silver labels."""
+    """How the rules' votes become labels, and which of them train."""
 
-    combine: Literal["precedence", "majority", "dawid_skene"]
+    combine: Literal["average", "precedence"]
     min_confidence: Share
     weight: Share
 
@@ -91,7 +92,11 @@ class TfidfConfig(Strict):
 
 
 class TransformerConfig(Strict):
-    """`transformer.yaml`: the fine-tuned encoder; `encoder` is "embedded", a hub name or a local folder."""
+    """`transformer.yaml`: the fine-tuned encoder; `encoder` is "embedded", a hub name or a local folder.
+
+    `teacher` is a file of a larger model's soft labels (stance/models/teacher.py) or null, `teacher_share` its part of
+    the loss, beside the gold's, and `teacher_temperature` how far its probabilities are softened.
+    """
 
     kind: Literal["transformer"]
     encoder: str
@@ -107,6 +112,9 @@ class TransformerConfig(Strict):
     dropout: Share
     label_smoothing: Share
     none_per_stance: Annotated[float, Field(gt=0)]
+    teacher: str | None
+    teacher_share: Share
+    teacher_temperature: Annotated[float, Field(ge=1)]
     precision: Literal["fp32", "bf16"]
 
 

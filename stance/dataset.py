@@ -8,23 +8,27 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from stance import corpus
+from stance import corpus, reviews
 from stance.candidates import Generator, as_row
 from stance.codebook import Codebook
-from stance.config import Pipeline, Split
+from stance.config import Paths, Pipeline, Split
 from stance.errors import InputError
 from stance.io import digest, file_digest, read_json, read_jsonl, write_json
+from stance.labeling.agreement import Decision
+from stance.labeling.review import pair_of
 from stance.models.base import Progress, silent
-from stance.records import LABELS, Annotation, Candidate, Document
+from stance.records import LABELS, Annotation, Candidate, Document, Label
 
 if TYPE_CHECKING:
     from datasets import Dataset
 
 SplitName = Literal["train", "validation", "test"]
+REVIEW = "review"  # the source of a pair that people judged in a document that is not of the corpus
 SPLITS: tuple[SplitName, ...] = ("train", "validation", "test")
 Example = dict[str, Any]
 
@@ -63,50 +67,111 @@ def match(candidates: Sequence[Candidate], gold: Sequence[Annotation], codebook:
     return out
 
 
-def from_gold(
-    documents: Sequence[Document],
-    gold: Iterable[Annotation],
-    generator: Generator,
-    split: Split,
-    excluded: Counter[str],
-    report: Progress,
-) -> list[Example]:
-    """Every candidate of annotated documents, labelled by its annotation or `none`.
+@dataclass(frozen=True)
+class People:
+    """What people say: of the corpus's documents everything, of those in `partly` the pairs that they judged.
 
-    An annotation that reading misses still trains, as a pair built from its words; it is never evaluated on, since
+    `decided` holds what was reviewed, in documents of either kind, by document and pair; it goes before `gold`.
+    """
+
+    documents: list[Document]
+    partly: list[Document]
+    gold: dict[str, list[Annotation]]
+    decided: dict[str, dict[str, Decision]]
+
+    @classmethod
+    def read(cls, paths: Paths, codebook: Codebook) -> People:
+        """Read the corpus and what was reviewed.
+
+        Raises:
+            InputError: a row that does not fit, or a reviewed document that has another text in the corpus.
+        """
+        documents, annotations = corpus.load(Path(paths.corpus), Path(paths.gold), codebook)
+        reviewed = reviews.load(Path(paths.review))
+        for document in documents:
+            if reviewed.documents.get(document.id, document).text != document.text:
+                where = Path(paths.review) / reviews.DOCUMENTS
+                raise InputError(f"{document.id!r} has another text in {paths.corpus}: rename your document", where)
+        gold: dict[str, list[Annotation]] = {d.id: [] for d in documents}
+        for annotation in annotations:
+            gold[annotation.doc].append(annotation)
+        partly = [d for d in reviewed.documents.values() if d.id not in gold]
+        return cls(documents, partly, gold, reviewed.decisions())
+
+    def labelled(
+        self, document: Document, candidates: Sequence[Candidate], codebook: Codebook, excluded: Counter[str]
+    ) -> tuple[list[tuple[Candidate, Label]], list[Annotation]]:
+        """The candidates that people labelled, and the records that no candidate has."""
+        gold, decided = self.gold.get(document.id), self.decided.get(document.id, {})
+        matched = match(candidates, gold or [], codebook)
+        pairs: list[tuple[Candidate, Label]] = []
+        for i, candidate in enumerate(candidates):
+            decision = decided.get(pair_of(candidate))
+            if decision and decision.answer:
+                pairs.append((candidate, decision.answer))
+            elif gold is not None:  # a tie leaves the corpus's label as it is
+                pairs.append((candidate, matched[i].stance if i in matched else "none"))
+            else:
+                excluded["reviewed pair that ended in a tie" if decision else "pair that nobody judged"] += 1
+        known = {pair_of(c) for c in candidates}
+        new = [d.record for key, d in decided.items() if d.record and key not in known]
+        found = set(matched.values())
+        return pairs, [*(a for a in gold or () if a not in found and not _among(new, a, codebook)), *new]
+
+    def annotations(self, document: Document, generator: Generator) -> list[Annotation]:
+        """A corpus document's records, with what was decided in place of what it said."""
+        gold = self.gold[document.id]
+        decided = {key: d for key, d in self.decided.get(document.id, {}).items() if d.answer}
+        if not decided:
+            return gold
+        candidates = list(generator.candidates(document))
+        matched = match(candidates, gold, generator.codebook)
+        replaced = {a for i, a in matched.items() if pair_of(candidates[i]) in decided}
+        new = [d.record for d in decided.values() if d.record]
+        return [*(a for a in gold if a not in replaced and not _among(new, a, generator.codebook)), *new]
+
+
+def _among(others: Iterable[Annotation], a: Annotation, codebook: Codebook) -> bool:
+    """Whether one of the others is about the annotation's sentence, process and actor."""
+    name = corpus.actor_name(codebook, a).casefold()
+    here = (o for o in others if o.process == a.process and overlap((a.start, a.end), (o.start, o.end)) > 0)
+    return any(o.actor.casefold() == name for o in here)
+
+
+def from_people(
+    people: People, generator: Generator, split: Split, excluded: Counter[str], report: Progress
+) -> list[Example]:
+    """Every candidate that people labelled, `none` where they found no stance.
+
+    A record that reading misses still trains, as a pair built from its words; it is never evaluated on, since
     prediction would not find it either (the end-to-end score counts it as missed).
     """
-    by_doc: dict[str, list[Annotation]] = defaultdict(list)
-    for annotation in gold:
-        by_doc[annotation.doc].append(annotation)
+    codebook = generator.codebook
+    documents = [*people.documents, *people.partly]
     rows: list[Example] = []
     for n, document in enumerate(documents, 1):
         report("data set", n / len(documents))
-        candidates = list(generator.candidates(document))
-        matched = match(candidates, by_doc[document.id], generator.codebook)
-        for i, candidate in enumerate(candidates):
-            label = matched[i].stance if i in matched else "none"
-            rows.append({**as_row(candidate, generator.codebook), "label": label, "source": "gold", "weight": 1.0})
-        missed = [a for a in by_doc[document.id] if a not in set(matched.values())]
-        where = split_of(document.id, split)
-        excluded[f"gold annotation that reading misses, in {where}"] += len(missed)
+        source, where = "gold" if document.id in people.gold else REVIEW, split_of(document.id, split)
+        pairs, missed = people.labelled(document, list(generator.candidates(document)), codebook, excluded)
+        rows += [{**as_row(c, codebook), "label": label, "source": source, "weight": 1.0} for c, label in pairs]
+        excluded[f"{source} annotation that reading misses, in {where}"] += len(missed)
         if where == "train":
             readings = generator.read(document)
             for a in missed:
-                if candidate_ := generator.annotated(document, readings, a):
-                    row = as_row(candidate_, generator.codebook)
-                    rows.append({**row, "label": a.stance, "source": "gold-words", "weight": 1.0})
+                if candidate := generator.annotated(document, readings, a):
+                    row = as_row(candidate, codebook)
+                    rows.append({**row, "label": a.stance, "source": f"{source}-words", "weight": 1.0})
     return rows
 
 
 def from_silver(
-    rows: Iterable[Example], gold_docs: frozenset[str], pipeline: Pipeline, excluded: Counter[str]
+    rows: Iterable[Example], labelled: frozenset[str], pipeline: Pipeline, excluded: Counter[str]
 ) -> list[Example]:
-    """Rule-labelled rows that may train: confident ones, of documents without gold."""
+    """Rule-labelled rows that may train: confident ones, of documents that nobody labelled."""
     out = []
     for row in rows:
-        if row["doc"] in gold_docs:
-            excluded["silver of a document that has gold"] += 1
+        if row["doc"] in labelled:
+            excluded["silver of a document that people labelled"] += 1
         elif row["confidence"] < pipeline.labeling.min_confidence:
             excluded["silver below the confidence threshold"] += 1
         else:
@@ -139,11 +204,12 @@ def _drop_near_duplicates(
 def build(pipeline: Pipeline, codebook: Codebook, report: Progress = silent) -> dict[str, Any]:
     """Build the data set and write it with its report; returns the report."""
     paths = pipeline.paths
-    documents, gold = corpus.load(Path(paths.corpus), Path(paths.gold), codebook)
+    people = People.read(paths, codebook)
     excluded: Counter[str] = Counter()
-    rows = from_gold(documents, gold, Generator(codebook), pipeline.split, excluded, report)
+    rows = from_people(people, Generator(codebook), pipeline.split, excluded, report)
     silver = [row for _, row in read_jsonl(Path(paths.silver))] if Path(paths.silver).exists() else []
-    trainable = from_silver(silver, frozenset(d.id for d in documents), pipeline, excluded)
+    labelled = frozenset(d.id for d in (*people.documents, *people.partly))
+    trainable = from_silver(silver, labelled, pipeline, excluded)
     splits: dict[SplitName, list[Example]] = {name: [] for name in SPLITS}
     for row in rows:
         splits[split_of(row["doc"], pipeline.split)].append(row)
@@ -155,9 +221,11 @@ def build(pipeline: Pipeline, codebook: Codebook, report: Progress = silent) -> 
         "codebook": codebook.digest,
         "corpus": file_digest(Path(paths.corpus))[:12],
         "gold": file_digest(Path(paths.gold))[:12],
+        "review": digest(people.decided),
         "documents": {name: len({r["doc"] for r in part}) for name, part in splits.items()},
         "examples": {name: len(part) for name, part in splits.items()},
         "labels": {name: dict(Counter(r["label"] for r in part)) for name, part in splits.items()},
+        "reviewed": {name: sum(r["source"] == REVIEW for r in part) for name, part in splits.items()},
         "sources": dict(Counter(r["source"] for part in splits.values() for r in part)),
         "excluded": dict(excluded),
     }
@@ -199,4 +267,6 @@ def summary(report: dict[str, Any]) -> str:
         + "  ".join(f"{label} {report['labels'][name].get(label, 0)}" for label in LABELS)
         for name in SPLITS
     ]
+    if any(report["reviewed"].values()):
+        lines.append("of these, reviewed: " + "  ".join(f"{name} {report['reviewed'][name]}" for name in SPLITS))
     return "\n".join([*lines, *(f"left out: {n:5}  {reason}" for reason, n in report["excluded"].items() if n)])

@@ -24,6 +24,7 @@ log = logging.getLogger(__name__)
 def _row(pipeline: Pipeline, comparison: Comparison, name: str) -> tuple[str, ...]:
     figures = comparison.results[name].figures
     ends = [f"{figures['end_to_end'][k]['f1']:.3f}" if "end_to_end" in figures else "" for k in ("pairs", "triples")]
+    own = [f"{figures['review']['macro_f1']:.3f}"] if comparison.reviewed else []
     seconds = ""
     if name in pipeline.models:
         seconds = f"{registry.read(Path(pipeline.paths.models) / name).notes.get('seconds', 0):.0f}"
@@ -33,15 +34,19 @@ def _row(pipeline: Pipeline, comparison: Comparison, name: str) -> tuple[str, ..
         f"{figures['macro_f1_low']:.3f} to {figures['macro_f1_high']:.3f}",
         *(f"{figures['classes'][s]['f1']:.3f}" for s in STANCES),
         *ends,
+        *own,
         seconds,
     )
 
 
 def show(pipeline: Pipeline, comparison: Comparison, address: str | None) -> None:
     """Print the table of all systems, which model is champion and why, and what to do next."""
-    columns = ("system", "macro F1", "95% interval", *STANCES, "pairs F1", "triples F1", "train s")
-    docs = len({r["doc"] for r in comparison.rows})
+    own = ("review",) if comparison.reviewed else ()
+    columns = ("system", "macro F1", "95% interval", *STANCES, "pairs F1", "triples F1", *own, "train s")
+    docs, yours = (len({r["doc"] for r in rows}) for rows in (comparison.rows, comparison.reviewed))
     title = f"{len(comparison.rows)} pairs in {docs} held-out documents, F1 per stance; then end to end from raw text"
+    if own:
+        title += f"; review: macro F1 on {len(comparison.reviewed)} pairs in {yours} of your own"
     cli.table(title, columns, [_row(pipeline, comparison, name) for name in comparison.results])
     for name in pipeline.models:
         for other, test in comparison.results[name].figures.get("against", {}).items():

@@ -17,54 +17,74 @@ from stance.codebook import load as load_codebook
 from stance.config import Pipeline, load_pipeline
 from stance.documents import SUFFIXES, read
 from stance.io import write_jsonl
-from stance.labeling.votes import label
+from stance.labeling.votes import COUNTS, count, label, vote, write_counts
 from stance.records import STANCES
 
 EXAMPLES = """  python -m stance.label article.txt                 annotations as JSON Lines
   python -m stance.label data/raw --output silver.jsonl --all
-  python -m stance.label --analyze                   coverage, overlap, conflict and accuracy of every rule
+  python -m stance.label --analyze                   what every rule and every combination of rules is worth
+  python -m stance.label --calibrate                 after a change to the rules: count their right votes again
+  python -m stance.label --agreement                 rules, models and annotators as coders, side by side
   python -m stance.label review --help               people in the loop: pairs out, answers back"""
 log = logging.getLogger(__name__)
 
 
 def silver(pipeline: Pipeline) -> int:
-    """Label the raw documents, if there are any, into the silver file; returns the number of rows."""
+    """Label the raw documents, if there are any, into the silver file; returns the number of rows.
+
+    A candidate on which no rule votes is left out: its `none` comes from no evidence, and is wrong too often to train.
+    """
     raw = Path(pipeline.paths.raw)
     documents = read([raw]) if raw.is_dir() and any(p for p in raw.rglob("*") if p.suffix in SUFFIXES) else []
     codebook = load_codebook(Path(pipeline.paths.codebook))
     generator = Generator(codebook)
     candidates = [c for document in documents for c in generator.candidates(document)]
-    rows = label(candidates, codebook, pipeline.labeling.combine)
+    rows = [row for row in label(candidates, codebook, pipeline.labeling.combine) if row["rules"]]
     write_jsonl(Path(pipeline.paths.silver), rows)
     return len(rows)
 
 
-def _analyze(pipeline: Pipeline) -> int:
+def _gold_rows(pipeline: Pipeline) -> list[dict[str, Any]]:
+    """The gold candidates of the training documents: rules are mended and counted on these, never on held-out ones."""
     from stance import dataset
+
+    return [r for r in dataset.load(Path(pipeline.paths.dataset), "train").to_list() if r["source"] == "gold"]
+
+
+def _calibrate(pipeline: Pipeline) -> int:
+    rows = _gold_rows(pipeline)
+    write_counts(count([vote(r["marked"]) for r in rows], [r["label"] for r in rows]))
+    log.info("%d gold candidates of the training documents counted -> %s", len(rows), COUNTS)
+    return cli.DONE
+
+
+def _figures(*values: float) -> list[str]:
+    return [f"{v:.3f}" for v in values]
+
+
+def _analyze(pipeline: Pipeline) -> int:
     from stance.labeling.analysis import analyze
 
-    # Rules are mended on the training documents, never on held-out ones.
-    rows = [r for r in dataset.load(Path(pipeline.paths.dataset), "train").to_list() if r["source"] == "gold"]
-    report = analyze(rows)
-    columns = ("rule", "label", "coverage", "overlap", "conflict", "votes", "accuracy")
-    shown = [
-        (
-            r.name,
-            r.label,
-            f"{r.coverage:.3f}",
-            f"{r.overlap:.3f}",
-            f"{r.conflict:.3f}",
-            str(r.votes),
-            f"{r.accuracy:.2f}",
-        )
-        for r in report.rules
-    ]
+    report = analyze(_gold_rows(pipeline), pipeline.labeling.combine)
     cli.table(
-        f"{len(report.rules)} rules on {report.candidates} gold candidates of the training documents", columns, shown
+        f"{len(report.rules)} rules on {report.candidates} gold candidates of the training documents",
+        ("rule", "label", "coverage", "overlap", "conflict", "votes", "accuracy"),
+        [
+            (r.name, r.label, *_figures(r.coverage, r.overlap, r.conflict), str(r.votes), f"{r.accuracy:.2f}")
+            for r in report.rules
+        ],
     )
-    methods = [(name, *(f"{v:.3f}" for v in figures)) for name, figures in report.methods.items()]
+    # Where every rule abstains, all combinations say the same: the last two columns leave those candidates out.
+    figures = ("macro F1", *(f"F1 {s}" for s in STANCES), "log loss", "Brier", "ECE", "log loss voted", "ECE voted")
     cli.table(
-        "combinations of the votes", ("combination", "macro F1", *(f"F1 {s}" for s in STANCES), "accuracy"), methods
+        "combinations of the votes, cross-validated by document",
+        ("combination", *figures),
+        [(name, *_figures(*values)) for name, values in report.methods.items()],
+    )
+    cli.table(
+        f"`{pipeline.labeling.combine}`: how sure it is and how often right, where a rule votes",
+        ("confidence", "candidates", "mean", "right"),
+        [(f"{b.low:.1f} to {b.high:.1f}", str(b.candidates), *_figures(b.confidence, b.right)) for b in report.bands],
     )
     return cli.DONE
 
@@ -73,6 +93,11 @@ def _body(args: argparse.Namespace) -> int:
     pipeline = load_pipeline(args.settings)
     if args.analyze:
         return _analyze(pipeline)
+    if args.calibrate:
+        return _calibrate(pipeline)
+    if args.agreement:
+        # Imported by name, as the review is: the DVC stage `label` depends on what this module imports.
+        return int(importlib.import_module("stance.label_agreement").show(pipeline))
     if args.silver:
         log.info("%d silver rows -> %s", silver(pipeline), pipeline.paths.silver)
         return cli.DONE
@@ -107,9 +132,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         "--silver", action="store_true", help="label data/raw into the silver file (what the data set reads)"
     )
     parser.add_argument("--analyze", action="store_true", help="measure the rules against the gold annotations")
+    parser.add_argument("--calibrate", action="store_true", help=f"count what the rules' votes are worth into {COUNTS}")
+    parser.add_argument(
+        "--agreement", action="store_true", help="compare rules, models and annotators as coders of the test documents"
+    )
     args = parser.parse_args(given)
-    if not (args.inputs or args.analyze or args.silver):
-        parser.error("give a FILE, --silver or --analyze")
+    if not (args.inputs or args.analyze or args.silver or args.calibrate or args.agreement):
+        parser.error("give a FILE, --silver, --analyze, --calibrate or --agreement")
     return cli.run("label", _body, args)
 
 

@@ -10,12 +10,13 @@ import re
 from collections.abc import Sequence
 
 from stance.codebook import PERSONS, Codebook
-from stance.mentions import alternatives, kind_of
+from stance.matcher import alternatives
+from stance.mentions import kind_of
 from stance.records import Mention, Sentence, Span
 
 _PARTICLE = r"(?:al-|el-|de |De |van |von |bin |ibn |Al |Abu )"
-_TOKEN = rf"(?:{_PARTICLE})?[A-Z][\w’'-]*[a-z][\w’'-]*"
-_NAME = rf"{_TOKEN}(?:\s+(?:[A-Z]\.\s+)?{_TOKEN}){{1,3}}"
+_TOKEN = rf"(?:{_PARTICLE})?[A-ZÀ-ÖØ-ÞĀ-Ž][\w’'-]*[a-z][\w’'-]*"
+_NAME = re.compile(rf"\b{_TOKEN}(?:\s+(?:[A-Z]\.\s+)?{_TOKEN}){{1,3}}")
 _NOT_NAMES = frozenset(
     """
     The A An In On At But And He She It They We I For From After Before While When If As By With Monday Tuesday
@@ -37,23 +38,46 @@ _ROLE_GAP = re.compile(
     r",?\s+(?:[A-Z][a-z]+\.?\s+)?$"
 )
 _APPOSITION = re.compile(r"^,?\s+(?:who\s+(?:is|was|leads|heads|represents|speaks for)\s+)?(?:[a-z][\w-]*\s+){0,8}$")
+# "an analyst at a Moscow institute, Selin Aktas, doubted": what stands before the name and behind it.
+_APPOSED = re.compile(r"\b(?:[Aa]n?|[Aa]nother|[Tt]he|[Ii]ts|[Hh]is|[Hh]er)\s[^,;.\n]{3,70}, $")
+_ACTS = re.compile(r",\s(?:has |had |who |also )?[a-z]+(?:ed|s|id)\b")
+BEFORE = 80  # characters before a name that may say what he is
+
+
+class PeopleCues:
+    """The codebook's words around a speaker's name, compiled once for all documents."""
+
+    def __init__(self, codebook: Codebook) -> None:
+        self.codebook = codebook
+        speech = alternatives(codebook.resolution.speech)
+        roles = alternatives(codebook.resolution.person_roles)
+        self._introduced = re.compile(rf"\b(?:(?:{speech}),?\s+(?:(?:by|to)\s+)?|(?i:{roles})\s+)$")
+        self._speaks = re.compile(
+            rf"(?:,[^,;]{{3,90}},)?\s+(?:has |had |also |later |then )?(?:{speech})\b"
+            rf"|,\s+(?:who\s+\w+|(?:an?|the|its|senior|former|head|director|chief)\s[^,]{{0,60}}?\b(?:{roles})\b)"
+        )
+        self.role = re.compile(rf"\b(?:{roles})\b", re.I)
+        private = alternatives(codebook.resolution.private_roles)
+        self.private = re.compile(rf"\b(?:{private})\b", re.I)
+        self._roles = {*codebook.resolution.person_roles, *codebook.resolution.private_roles}
+
+    def is_title(self, token: str) -> bool:
+        """Whether a capitalised word before a name is no part of it."""
+        return token in _NOT_NAMES or token in _TITLES or token.lower() in self._roles or token.endswith("ologist")
+
+    def introduce(self, text: str, start: int, end: int) -> bool:
+        """Whether the words around a name make it a speaker's: "said X", "the envoy X", "X, who heads ...,"."""
+        before = text[max(0, start - BEFORE) : start]
+        if self._speaks.match(text, end) or self._introduced.search(before):
+            return True
+        return bool(_ACTS.match(text, end) and _APPOSED.search(before))
 
 
 class People:
     """The unlisted speakers of one document, remembered by surname."""
 
-    def __init__(self, codebook: Codebook) -> None:
-        self._codebook = codebook
-        speech = alternatives(codebook.resolution.speech)
-        roles = alternatives(codebook.resolution.person_roles)
-        self._intro = re.compile(
-            rf"\b(?:{speech}),?\s+(?:(?:by|to)\s+)?(?P<after>{_NAME})"
-            rf"|(?P<before>{_NAME})(?:,[^,;]{{3,90}},)?\s+(?:has |had |also |later |then )?(?:{speech})\b"
-            rf"|(?P<titled>{_NAME}),\s+"
-            rf"(?:who\s+\w+|(?:an?|the|its|senior|former|head|director|chief)\s[^,]{{0,60}}?\b(?:{roles})\b)"
-            rf"|\b(?:{roles})\s+(?P<role>{_NAME})"
-        )
-        self._role = re.compile(rf"\b(?:{roles})\b", re.I)
+    def __init__(self, cues: PeopleCues) -> None:
+        self._cues = cues
         self._known: dict[str, Mention] = {}
 
     def introduce(self, sentence: Sentence, actors: Sequence[Mention], taken: Sequence[Span]) -> None:
@@ -62,35 +86,41 @@ class People:
         `taken` are spans of names that the codebook knows.
         """
         for mention in actors:
-            if kind_of(self._codebook, mention) in PERSONS:
+            if kind_of(self._cues.codebook, mention) in PERSONS:
                 self._known.setdefault(mention.text.split()[-1], mention)
-        for match in self._intro.finditer(sentence.text):
-            group = str(match.lastgroup)
-            start, end = match.span(group)
-            name = match[group]
-            while name and name.split()[0] in _NOT_NAMES | _TITLES:
+        for match in _NAME.finditer(sentence.text):
+            start, name = match.start(), match.group()
+            while name and self._cues.is_title(name.split()[0]):
                 start += len(name) - len(rest := name.partition(" ")[2])
                 name = rest
-            if len(name.split()) < 2 or any(token in _NOT_NAMES for token in name.split()):
+            tokens = name.split()
+            if len(tokens) < 2 or tokens[-1] in self._known or any(token in _NOT_NAMES for token in tokens):
                 continue
-            start, end = sentence.start + start, sentence.start + end
-            if any(a < end and start < b for a, b in taken):
+            span = sentence.start + start, sentence.start + match.end()
+            if any(a < span[1] and span[0] < b for a, b in taken):
                 continue
-            surname = name.split()[-1]
-            if surname not in self._known:
-                self._known[surname] = self._person(name, start, end, sentence, actors)
+            if self._cues.introduce(sentence.text, start, match.end()):
+                self._known[tokens[-1]] = self._person(name, *span, sentence, actors)
 
     def _person(self, name: str, start: int, end: int, sentence: Sentence, actors: Sequence[Mention]) -> Mention:
         for actor in actors:
-            if actor.start is None or actor.end is None:
-                continue
-            before = sentence.text[actor.end - sentence.start : start - sentence.start] if actor.end <= start else None
-            after = sentence.text[end - sentence.start : actor.start - sentence.start] if actor.start >= end else None
-            if (
-                before is not None and _ROLE_GAP.match(before) and (self._role.search(before) or "inister" in before)
-            ) or (after is not None and _APPOSITION.match(after) and self._role.search(after)):
+            if actor.start is not None and actor.end is not None and self._speaks_for(actor, start, end, sentence):
                 return Mention(actor.target, actor.name, "official", name, start, end, how="apposition")
         return Mention(name.casefold().replace(" ", "-"), name, "expert", name, start, end, how="speaker")
+
+    def _speaks_for(self, actor: Mention, start: int, end: int, sentence: Sentence) -> bool:
+        """Whether the words between a name and an actor say that the person is the actor's official."""
+        cues = self._cues
+        assert actor.start is not None
+        assert actor.end is not None
+        if actor.end <= start:
+            between = sentence.text[actor.end - sentence.start : start - sentence.start]
+            office = f"{actor.text} {between}"
+            fits = _ROLE_GAP.match(between) and (cues.role.search(office) or "inister" in between)
+        else:
+            office = between = sentence.text[end - sentence.start : actor.start - sentence.start]
+            fits = _APPOSITION.match(between) and cues.role.search(between)
+        return bool(fits) and not cues.private.search(office)
 
     def find(self, sentence: Sentence, actors: Sequence[Mention], taken: Sequence[Span]) -> list[Mention]:
         """The remembered people whose full name or surname stands in a sentence and no listed actor covers."""

@@ -51,24 +51,25 @@ class RulesModel:
         self._method = method
 
     def predict_proba(self, rows: Iterable[object]) -> Probabilities:
-        """The combined vote's confidence for its label, the rest shared equally by the others."""
+        """The combined votes' probabilities, of shape (rows, LABELS)."""
         import numpy as np
 
         combined = combine([vote(row["marked"]) for row in rows], self._method)  # type: ignore[index]
-        out = np.empty((len(combined), len(LABELS)))
-        for i, c in enumerate(combined):
-            out[i] = (1 - c.confidence) / (len(LABELS) - 1)
-            out[i, LABELS.index(c.label)] = c.confidence
-        return out
+        return np.array([c.probabilities for c in combined]).reshape(-1, len(LABELS))
 
 
-def open_judge(codebook_path: Path, models_folder: Path, name: str | None, threads: int, method: Method) -> Judge:
-    """The judge that a user asks for: a model's name, "rules", or None for the current champion."""
+def open_judge(
+    codebook_path: Path, models_folder: Path, name: str | None, threads: int, method: Method, foreign: bool = False
+) -> Judge:
+    """The judge that a user asks for: a model's name, "rules", or None for the current champion.
+
+    With `foreign`, a model trained under another codebook is warned of instead of refused.
+    """
     codebook: Codebook = load_codebook(codebook_path)
     generator = Generator(codebook)
     if name == RULES:
         return Judge(generator, RulesModel(method), RULES)
     folder = models_folder / (name or registry.current(models_folder))
     manifest = registry.read(folder)
-    registry.check_codebook(manifest, codebook, folder)
+    registry.check_codebook(manifest, codebook, folder, foreign)
     return Judge(generator, models.load(folder, manifest.kind, threads), manifest.version)

@@ -85,9 +85,9 @@ WRITERS = {"table": _write_table, "jsonl": _write_jsonl, "csv": _write_csv}
 def _body(args: argparse.Namespace) -> int:
     pipeline = load_pipeline(args.settings)
     paths = pipeline.paths
-    judge = open_judge(
-        Path(paths.codebook), Path(paths.models), args.model, pipeline.threads, pipeline.labeling.combine
-    )
+    codebook = Path(args.codebook or paths.codebook)
+    foreign = args.codebook is not None
+    judge = open_judge(codebook, Path(paths.models), args.model, pipeline.threads, pipeline.labeling.combine, foreign)
     seen: Counter[str] = Counter()
     chosen = _chosen(judge.predict(read(args.inputs)), args.min_confidence, args.all, seen)
     form = args.format or ("table" if args.output is None and sys.stdout.isatty() else "jsonl")
@@ -123,6 +123,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--format", choices=sorted(WRITERS), help="default: table on a terminal, else jsonl")
     parser.add_argument("--output", "-o", metavar="FILE", help="write here, atomically, instead of printing")
     parser.add_argument("--model", metavar="NAME", help="a model's name, or rules (default: the current champion)")
+    parser.add_argument(
+        "--codebook", metavar="FILE", help="another codebook than the model was trained under (docs/new-process.md)"
+    )
     parser.add_argument("--all", action="store_true", help="also pairs without a stance")
     parser.add_argument(
         "--min-confidence", type=_share, default=0.0, metavar="P", help="leave out what is less certain"

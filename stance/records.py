@@ -6,6 +6,7 @@ Offsets are character offsets into `Document.text`; a span `[start, end)` always
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal, get_args
@@ -18,6 +19,12 @@ STANCES: tuple[Stance, ...] = get_args(Stance)
 LABELS: tuple[Label, ...] = get_args(Label)
 
 Span = tuple[int, int]
+_WORD = re.compile(r"[^\W_]+")
+
+
+def words(text: str) -> list[str]:
+    """The lower-case words of a text, in order."""
+    return _WORD.findall(text.lower())
 
 
 def _check_span(start: int, end: int) -> None:
@@ -39,7 +46,10 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """One sentence of a document; `paragraph` counts the document's lines that hold text."""
+    """One sentence of a document; `paragraph` counts the document's lines that hold text.
+
+    `words` are its lower-case words: by them a pattern that cannot match is passed over without looking.
+    """
 
     index: int
     start: int
@@ -47,11 +57,13 @@ class Sentence:
     text: str
     paragraph: int = 0
     furniture: bool = False
+    words: frozenset[str] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         _check_span(self.start, self.end)
         if len(self.text) != self.end - self.start:
             raise InputError(f"sentence of {len(self.text)} characters in a span of {self.end - self.start}")
+        object.__setattr__(self, "words", frozenset(words(self.text)))
 
 
 @dataclass(frozen=True, slots=True)

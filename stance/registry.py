@@ -6,6 +6,7 @@ names the champion. Prediction reads these and nothing else.
 
 from __future__ import annotations
 
+import logging
 import shutil
 import tempfile
 from collections.abc import Callable, Mapping
@@ -21,6 +22,7 @@ from stance.records import LABELS
 FORMAT = 1
 MANIFEST = "manifest.json"
 CURRENT = "current.json"
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,12 +102,19 @@ def read(folder: Path) -> Manifest:
     return manifest
 
 
-def check_codebook(manifest: Manifest, codebook: Codebook, folder: Path) -> None:
-    """Refuse a model that was trained under another codebook."""
-    if manifest.codebook != codebook.digest:
+def check_codebook(manifest: Manifest, codebook: Codebook, folder: Path, foreign: bool = False) -> None:
+    """Refuse a model that was trained under another codebook, or only warn where a `foreign` one was asked for.
+
+    What a model reads has every name masked, so it can judge under any codebook; how well, nobody has measured.
+    """
+    if manifest.codebook == codebook.digest:
+        return
+    differs = f"trained under another codebook ({manifest.codebook}, not {codebook.digest})"
+    if not foreign:
         raise ModelError(
-            f"trained under another codebook ({manifest.codebook}, not {codebook.digest}): train again", folder
+            f"{differs}: train again, or say `python -m stance.predict --codebook FILE` to use it nonetheless", folder
         )
+    log.warning("warning: %s was %s: its published figures say nothing about these predictions", folder, differs)
 
 
 def choose(scores: Mapping[str, float], wins: Mapping[str, bool], must_beat: str) -> str:

@@ -79,7 +79,9 @@ def _fields_at(model: type[BaseModel], path: Path_) -> list[str]:
         annotation = field.annotation
         models = [a for a in (annotation, *getattr(annotation, "__args__", ())) if isinstance(a, type)]
         current = next((m for m in models if issubclass(m, BaseModel)), current)
-    return list(current.model_fields) if isinstance(current, type) and issubclass(current, BaseModel) else []
+    if not (isinstance(current, type) and issubclass(current, BaseModel)):
+        return []
+    return [field.alias or name for name, field in current.model_fields.items()]
 
 
 def _explain(error: ErrorDetails, model: type[BaseModel]) -> str:
@@ -90,6 +92,9 @@ def _explain(error: ErrorDetails, model: type[BaseModel]) -> str:
         return f"unknown key '{name}'" + (f"; did you mean '{near[0]}'?" if near else "")
     if error["type"] == "missing":
         return f"missing key '{name}'"
+    if error["type"] == "model_type":
+        keys = f"keys were expected ({', '.join(_fields_at(model, path))}), not {error['input']!r:.60}"
+        return f"{name}: {keys}" if name else keys
     shown = f", not {error['input']!r:.60}" if not isinstance(error["input"], (dict, list)) else ""
     return f"{name}: {error['msg'].removeprefix('Value error, ')}{shown}" if name else error["msg"]
 

@@ -53,6 +53,7 @@ _NEVER_LAST = re.compile(
     r"|Aug|Sept?|Oct|Nov|Dec)\.$"
 )
 MAX_LINE = 200_000
+TAIL = 8  # characters that hold any of the abbreviations above
 
 
 @lru_cache(maxsize=1)
@@ -68,9 +69,10 @@ def _splitter() -> Any:
 
 def _goes_on(before: str, head: str) -> bool:
     """Whether a cut between two pieces of text is not the end of a sentence."""
-    if _NEVER_LAST.search(before) or not re.search(r"\w", head) or head[0].islower():
+    tail = before[-TAIL:]
+    if _NEVER_LAST.search(tail) or not re.search(r"\w", head) or head[0].islower():
         return True
-    return bool(_GOES_ON.search(before)) and not _OPENER.match(head)
+    return bool(_GOES_ON.search(tail)) and not _OPENER.match(head)
 
 
 def _merge(line: str, spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:

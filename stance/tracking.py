@@ -25,6 +25,7 @@ from mlflow.types import ColSpec, Schema
 from stance import card, plots, registry
 from stance.comparison import Comparison, Result
 from stance.config import Pipeline
+from stance.dataset import data_digest
 from stance.io import read_json
 from stance.models.base import targets
 from stance.records import LABELS, STANCES
@@ -71,7 +72,7 @@ def store_uri(pipeline: Pipeline) -> str:
     return f"sqlite:///{_root() / pipeline.tracking.store}"
 
 
-def _experiment(pipeline: Pipeline) -> str:
+def _experiment(pipeline: Pipeline, comparison: Comparison) -> str:
     """Open the experiment, made on first use with a note and a saved view that shows the headline columns."""
     warnings.filterwarnings("ignore", module=r"mlflow|pandas")
     mlflow.set_tracking_uri(store_uri(pipeline))
@@ -83,6 +84,7 @@ def _experiment(pipeline: Pipeline) -> str:
     else:
         identity = found.experiment_id
     columns = [f"metrics.`test_{n}`" for n in ("f1", "f1_supp", "f1_skep", "f1_boyc", "triples")]
+    columns += ["metrics.`review_f1`"] if comparison.reviewed else []
     view = {
         "searchFilter": "tags.kind = 'model'",
         "orderByKey": "metrics.`test_f1`",
@@ -119,6 +121,9 @@ def _headline(result: Result) -> dict[str, float]:
     out |= {"test_f1_low": f["macro_f1_low"], "test_f1_high": f["macro_f1_high"], "test_ece": f["calibration_error"]}
     if "end_to_end" in f:
         out["test_triples"] = f["end_to_end"]["triples"]["f1"]
+    if own := f.get("review"):
+        out |= {f"review_f1{end}": own[f"macro_f1{end}"] for end in ("", "_low", "_high")}
+        out |= {f"review_f1_{s[:4]}": own["classes"][s]["f1"] for s in STANCES} | {"review_accuracy": own["accuracy"]}
     return {k: round(v, 4) for k, v in out.items()}
 
 
@@ -155,10 +160,10 @@ def _log_model(pipeline: Pipeline, comparison: Comparison, name: str, inputs: An
     """A trained model's child run: parameters, epochs, results, card and the served model."""
     folder = Path(pipeline.paths.models) / name
     manifest = registry.read(folder)
-    mlflow.log_params(
-        {"kind": manifest.kind, "version": manifest.version, "seed": pipeline.seed, **_flat(manifest.config)}
-    )
-    mlflow.log_input(inputs, context="train")
+    about = {"kind": manifest.kind, "version": manifest.version, "data": manifest.data, "seed": pipeline.seed}
+    mlflow.log_params({**about, **_flat(manifest.config)})
+    if manifest.data == data_digest(Path(pipeline.paths.dataset)):  # else it was trained before the data set was built
+        mlflow.log_input(inputs, context="train")
     _log_result(comparison, comparison.results[name])  # first: the first metric is the compare view's axis
     mlflow.log_metric("train_seconds", manifest.notes.get("seconds", 0.0))
     for epoch in manifest.notes.get("history", []):
@@ -194,7 +199,7 @@ def _flat(config: Mapping[str, Any]) -> dict[str, Any]:
 
 def log(pipeline: Pipeline, comparison: Comparison, command: Sequence[str] | None = None) -> str:
     """Record a comparison; returns the link that opens it."""
-    experiment = _experiment(pipeline)
+    experiment = _experiment(pipeline, comparison)
     data = read_json(Path(pipeline.paths.dataset) / "report.json")
     frame = pd.read_parquet(Path(pipeline.paths.dataset) / "train.parquet", columns=["marked", "label"])
     inputs = mlflow.data.from_pandas(frame, source=pipeline.paths.dataset, name="stance-train", targets="label")  # type: ignore[attr-defined]
@@ -208,10 +213,12 @@ def log(pipeline: Pipeline, comparison: Comparison, command: Sequence[str] | Non
         tags["dvc.stage"] = stage
     said = "`" + shlex.join(["python", "-m", *(command or ["stance.evaluate"])]) + "`"
     names = [*pipeline.models, *(n for n in comparison.results if n not in pipeline.models)]
+    docs = len({row["doc"] for row in comparison.rows})
+    own = f", {len(comparison.reviewed)} reviewed ones of your own" if comparison.reviewed else ""
     with mlflow.start_run(
         experiment_id=experiment,
         run_name=f"comparison: {comparison.champion} is champion",
-        description=f"{said}\n\n{len(comparison.rows)} candidates of {data['documents']['test']} held-out documents",
+        description=f"{said}\n\n{len(comparison.rows)} candidates of {docs} held-out documents{own}",
         tags={**tags, "kind": "comparison"},
     ):
         best = comparison.results[comparison.champion]

@@ -13,21 +13,22 @@ from tests.conftest import ROOT
 from tests.test_dvc import imported
 
 ORDER = (
-    "errors", "records", "io", "schema", "codebook", "config", "documents", "sentences", "matcher", "mentions", "people",
+    "errors", "records", "io", "schema", "codebook", "config", "documents", "sentences", "matcher", "processes", "mentions", "people",
     "speakers", "resolution", "candidates", "corpus", "labeling/rules", "labeling/votes", "models/base", "metrics",
-    "labeling/analysis", "labeling/review", "labeling/exchange", "labeling/agreement", "dataset", "models/encoding", "models/runtime", "models/checkpoint", "models/export", "models/tfidf",
+    "labeling/analysis", "labeling/review", "labeling/exchange", "labeling/agreement", "labeling/suspects", "reviews", "dataset", "models/encoding", "models/runtime", "models/checkpoint", "models/export", "models/teacher", "models/tfidf",
     "models/transformer", "models/__init__", "registry", "pipeline", "comparison", "positions", "plots", "card",
-    "serving", "tracking", "cli", "label_review", "label", "build", "evaluate", "train", "predict", "report",
+    "serving", "tracking", "cli", "check", "label_review", "label_agreement", "label", "build", "evaluate", "train", "predict", "report",
 )  # fmt: skip
 HEAVY = {
     "mlflow": {"tracking", "serving"},
     "torch": {"models/transformer", "models/checkpoint", "models/export"},
     "transformers": {"models/transformer"},
     "onnxruntime": {"models/runtime", "models/export"},
-    "sklearn": {"models/tfidf", "dataset", "plots"},
+    "sklearn": {"models/tfidf", "dataset", "plots", "labeling/analysis", "labeling/suspects"},
     "matplotlib": {"plots"},
     "datasets": {"dataset"},
-    "crowdkit": {"labeling/votes"},
+    "cleanlab": {"labeling/suspects"},
+    "crowdkit": {"labeling/analysis"},
 }
 FILES = sorted(p for p in (ROOT / "stance").rglob("*.py") if p.name != "__init__.py" or p.parent.name == "models")
 

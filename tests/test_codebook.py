@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from stance.codebook import Codebook, load
+from stance.codebook import ENGLISH, Codebook, Words, load
 from stance.errors import ConfigError
+from stance.schema import load_yaml
 from tests.conftest import ROOT
 
 HEAD = """\
@@ -73,3 +74,20 @@ def test_the_shipped_codebook(shipped: Codebook) -> None:
     assert shipped.principal("staffan-de-mistura").name == "United Nations"
     for name in ("Russia", "Turkey", "Iran", "United States", "Syrian government", "Syrian opposition", "Syrian rebels", "Syrian Kurds", "United Nations", "European Union", "Western powers", "Arab states"):  # fmt: skip
         assert shipped.by_name[name.casefold()].principal is None
+
+
+def test_a_codebooks_words_come_on_top_of_general_english(tmp_path: Path) -> None:
+    path = tmp_path / "codebook.yaml"
+    own = "resolution: {subjects: [Kabul], nouns: [jirga], group_roles: {delegation: [russia]}}\n"
+    path.write_text(own + HEAD[HEAD.index("processes:") :], encoding="utf-8")
+    words = load(path).resolution
+    assert {"jirga", "peace talks"} <= set(words.nouns)
+    assert "said" in words.speech
+    assert words.group_roles["delegation"] == ["russia"]
+    assert words.group_roles["alliance"] == []
+
+
+def test_general_english_names_nobody() -> None:
+    general = load_yaml(Words, ENGLISH)
+    assert not any(general.group_roles.values())
+    assert "congress" not in general.nouns

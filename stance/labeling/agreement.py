@@ -1,18 +1,24 @@
-"""What several annotators' answers come to: one decision a pair by majority, and how far they agree.
+"""What several coders' answers come to: one decision a pair by majority, and how far they agree.
 
-Agreement is Krippendorff's alpha over the labels, and F1 on pairs and on triples, the measures of the corpus.
+A coder is whoever judges pairs: a person, the rules, a model. Agreement is Krippendorff's alpha over the labels, and F1
+on pairs, on triples and per stance, the measures of the corpus.
 """
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Collection, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
+from stance.codebook import Codebook
+from stance.corpus import actor_name, same_actor
 from stance.labeling.review import Judgment
 from stance.metrics import Counts
-from stance.records import Annotation, Label
+from stance.records import STANCES, Annotation, Label
+
+Unit = dict[str, Judgment]  # what each coder who marked a pair said of it
+Answers = dict[int, Label]  # of one coder, by the unit's number
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,3 +121,72 @@ def agreement(judgments: Iterable[Judgment]) -> Agreement:
         pairs, triples = pairs + found, triples + agreed
     shared = sum(len(answers) > 1 for answers in by_pair.values())
     return Agreement(len(by_annotator), shared, pairs, triples, alpha(by_pair.values()))
+
+
+def as_judgment(annotation: Annotation, annotator: str, codebook: Codebook) -> Judgment:
+    """An annotation as an annotator's answer, its actor under the canonical name."""
+    a = annotation
+    flags = a.explicit_actor, a.explicit_process
+    return Judgment(a.doc, a.start, a.end, a.mention, actor_name(codebook, a), a.process, *flags, a.stance, annotator)
+
+
+def _named(a: Judgment, b: Judgment) -> bool:
+    return a.actor.casefold() == b.actor.casefold()
+
+
+def _worded(a: Judgment, b: Judgment) -> bool:
+    return same_actor(a.actor, a.mention, b.actor, b.mention)
+
+
+def join(judgments: Iterable[Judgment]) -> list[Unit]:
+    """The pairs that any coder marked: in one sentence, of one process and of actors that are the same.
+
+    Equal actors are joined first, then actors of whom one's words hold the other's (`stance.corpus.same_actor`).
+    """
+    by_coder: dict[str, list[Judgment]] = defaultdict(list)
+    for j in judgments:
+        by_coder[j.annotator].append(j)
+    places: dict[tuple[str, int, int, str], list[Unit]] = defaultdict(list)
+    for coder, given in by_coder.items():
+        for same in (_named, _worded):
+            left = []
+            for j in given:
+                here = (u for u in places[j.doc, j.start, j.end, j.process] if coder not in u)
+                if (unit := next((u for u in here if any(same(j, o) for o in u.values())), None)) is not None:
+                    unit[coder] = j
+                else:
+                    left.append(j)
+            given = left
+        for j in given:
+            places[j.doc, j.start, j.end, j.process].append({coder: j})
+    return [unit for units in places.values() for unit in units]
+
+
+def answers(units: Sequence[Unit], readers: Iterable[str], read: Collection[str]) -> dict[str, Answers]:
+    """Every coder's answers; of the documents that they `read` whole, what the `readers` did not mark is `none`."""
+    out: dict[str, Answers] = {coder: {} for coder in readers}
+    readers = tuple(out)
+    for i, unit in enumerate(units):
+        for coder in readers if next(iter(unit.values())).doc in read else ():
+            out[coder][i] = "none"
+        for coder, judgment in unit.items():
+            out.setdefault(coder, {})[i] = judgment.answer
+    return out
+
+
+def alpha_of(coders: Sequence[Answers]) -> float | None:
+    """Krippendorff's alpha of some coders over the units that two or more of them judged."""
+    return alpha([c[i] for c in coders if i in c] for i in sorted({i for c in coders for i in c}))
+
+
+def against(said: Answers, gold: Answers) -> dict[str, Counts]:
+    """The counts of each stance, on the units that both judged; nothing where there are none."""
+    both = said.keys() & gold.keys()
+    return {
+        s: Counts(
+            sum(said[i] == gold[i] == s for i in both),
+            sum(said[i] == s for i in both),
+            sum(gold[i] == s for i in both),
+        )
+        for s in (STANCES if both else ())
+    }

@@ -17,7 +17,7 @@ from typing import Any
 from stance.errors import InputError
 from stance.io import digest
 from stance.labeling.votes import PRECEDENCE, vote
-from stance.records import LABELS, Document, Label, Prediction, Sentence
+from stance.records import LABELS, Candidate, Document, Label, Prediction, Sentence
 
 PER_SENTENCE = 3  # pairs of one sentence in a batch: the fourth teaches little that the first three did not
 # Beside uncertainty, which weighs 1. Chosen on the validation documents by the model errors among the first pairs:
@@ -35,6 +35,12 @@ OWN = ("doc", "start", "end", "mention", "actor", "process", "explicit_actor", "
 def pair_id(doc: str, start: int, end: int, actor: str, process: str) -> str:
     """The name of a pair in a sentence: the same wherever and whenever it is judged."""
     return digest((doc, start, end, actor.casefold(), process))
+
+
+def pair_of(candidate: Candidate) -> str:
+    """The name of a candidate's pair."""
+    c = candidate
+    return pair_id(c.doc, c.sentence.start, c.sentence.end, c.actor.name, c.process.target)
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,8 +198,22 @@ def _conflict(prediction: Prediction) -> tuple[float, str]:
     return (0.5, f"rules say {said}") if len(found) > 1 else (0.0, "")
 
 
-def rank(predictions: Sequence[Prediction]) -> list[tuple[float, str, Prediction]]:
-    """Each prediction with what a human's look at it is worth and why, the most worthy first.
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A pair that may go to people: what a model says of it, why it is asked, and the label that is suggested."""
+
+    prediction: Prediction
+    why: str
+    suggested: Label
+
+    @property
+    def pair(self) -> str:
+        """The pair's name."""
+        return pair_of(self.prediction.candidate)
+
+
+def rank(predictions: Sequence[Prediction]) -> list[Question]:
+    """A question a prediction, the one most worth a human's look first.
 
     Rarity is measured among the predictions themselves: 0 for the commonest class and process, near 1 for the rarest.
     """
@@ -209,8 +229,8 @@ def rank(predictions: Sequence[Prediction]) -> list[tuple[float, str, Prediction
         reasons += [f"rare: {p.label}"] if rare_class >= 0.5 else []
         reasons += [f"rare: {p.candidate.process.target}"] if rare_process >= 0.5 else []
         worth = uncertainty + CONFLICT * conflict + RARITY * max(rare_class, rare_process)
-        out.append((worth, "; ".join(reasons) or "next in line", p))
-    return sorted(out, key=lambda item: -item[0])
+        out.append((worth, Question(p, "; ".join(reasons) or "next in line", p.label)))
+    return [question for _, question in sorted(out, key=lambda item: -item[0])]
 
 
 def _shown_from(prediction: Prediction, sentences: Sequence[Sentence]) -> int:
@@ -224,15 +244,15 @@ def _shown_from(prediction: Prediction, sentences: Sequence[Sentence]) -> int:
     return min([near, c.sentence.start, *far])
 
 
-def as_pair(prediction: Prediction, why: str, sentences: Sequence[Sentence]) -> Pair:
-    """A prediction as a pair up for review; `sentences` are its document's."""
-    c = prediction.candidate
+def as_pair(question: Question, sentences: Sequence[Sentence]) -> Pair:
+    """A question as a pair up for review; `sentences` are its document's."""
+    c = question.prediction.candidate
     return Pair(
         c.doc,
         c.sentence.start,
         c.sentence.end,
         c.sentence.text,
-        _shown_from(prediction, sentences),
+        _shown_from(question.prediction, sentences),
         c.actor.text,
         c.actor.start,
         c.actor.name,
@@ -241,24 +261,23 @@ def as_pair(prediction: Prediction, why: str, sentences: Sequence[Sentence]) -> 
         c.process.end,
         c.actor.explicit,
         c.process.explicit,
-        prediction.label,
-        round(prediction.confidence, 4),
-        why,
+        question.suggested,
+        round(question.prediction.probabilities[LABELS.index(question.suggested)], 4),
+        question.why,
     )
 
 
-def choose(predictions: Sequence[Prediction], number: int, judged: Container[str] = ()) -> list[tuple[str, Prediction]]:
-    """The pairs most worth a look, with the reason, at most PER_SENTENCE a sentence; the judged ones are left out."""
+def choose(questions: Iterable[Question], number: int, settled: Container[str] = ()) -> list[Question]:
+    """The first questions, at most PER_SENTENCE a sentence; pairs that are settled are left out."""
     taken: Counter[tuple[str, int]] = Counter()
-    out: list[tuple[str, Prediction]] = []
-    for _, why, p in rank(predictions):
-        c = p.candidate
+    out: list[Question] = []
+    for question in questions:
+        c = question.prediction.candidate
         sentence = c.doc, c.sentence.start
-        known = pair_id(c.doc, c.sentence.start, c.sentence.end, c.actor.name, c.process.target) in judged
-        if known or taken[sentence] >= PER_SENTENCE:
+        if question.pair in settled or taken[sentence] >= PER_SENTENCE:
             continue
         taken[sentence] += 1
-        out.append((why, p))
+        out.append(question)
         if len(out) == number:
             break
     return out

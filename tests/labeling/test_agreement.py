@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from itertools import zip_longest
 
 import pytest
 
-from stance.labeling.agreement import agreement, alpha, decide, latest
+from stance.codebook import load as load_codebook
+from stance.labeling.agreement import against, agreement, alpha, answers, as_judgment, decide, join, latest
 from stance.labeling.review import Judgment
-from stance.records import LABELS, Label
+from stance.records import LABELS, Annotation, Label
+from tests.conftest import ROOT
 
 # Krippendorff (2011), section C: four observers, twelve units, "." for a missing value.
 OBSERVERS = ("123321412...", "1233224125.3", ".3332342251.", "12332441251.")
@@ -41,6 +44,74 @@ def test_alpha_agrees_with_the_reference_package() -> None:
         ours = alpha([v for v in unit if v] for unit in zip_longest(*rows))
         if ours is not None:
             assert ours == pytest.approx(reference.alpha(reliability_data=codes, level_of_measurement="nominal"))
+
+
+# Two annotators, four units: values a a a b b b a b, so 4 of each and n = 8. Units (a, b) and (a, b) disagree, each
+# with 2 ordered pairs: observed 4 / 8. Expected 2 * 4 * 4 / (8 * 7) = 4 / 7. Alpha = 1 - 0.5 * 7 / 4 = 0.125.
+HALF = ["aa", "ab", "bb", "ab"]
+WORKED = [
+    (HALF, 0.125),
+    (["aab"], 0.0),  # its 6 ordered pairs weigh 1 / 2 each, 4 differ: 2 of n = 3; expected (9 - 5) / 2 = 2
+    (["aa", "aa", "ab"], 0.0),  # 2 differing of n = 6, values 5 a and 1 b: expected (36 - 26) / 5 = 2
+    (["ab", "ab"], -0.5),  # 4 differing of n = 4; expected (16 - 8) / 3 = 8 / 3
+    ([*HALF, "a", ""], 0.125),  # a unit with fewer than two values does not count
+]
+
+
+@pytest.mark.parametrize(("units", "expected"), WORKED)
+def test_alpha_worked_by_hand(units: list[str], expected: float) -> None:
+    assert alpha(units) == pytest.approx(expected)
+
+
+def test_equal_names_are_joined_before_equal_words() -> None:
+    first = [judged("a", "supportive", "Russia", "the three"), judged("a", "supportive", "Iran", "the three")]
+    second = [judged("b", "skeptical", "Iran", "the three"), judged("b", "supportive", "Russia", "the three")]
+    units = join([*first, *second])
+    assert sorted((u["a"].actor, u["a"].answer, u["b"].answer) for u in units) == [
+        ("Iran", "supportive", "skeptical"),
+        ("Russia", "supportive", "supportive"),
+    ]
+
+
+def test_words_within_words_join_and_other_sentences_do_not() -> None:
+    one, two = judged("a", "none", "Some Bloc", "the main bloc"), judged("b", "none", "The bloc", "main bloc")
+    assert join([one, two]) == [{"a": one, "b": two}]
+    assert len(join([one, replace(two, start=60, end=90)])) == 2
+    assert len(join([one, replace(two, process="astana")])) == 2
+
+
+def test_an_official_is_joined_to_his_principal() -> None:
+    codebook = load_codebook(ROOT / "configs" / "codebook.yaml")
+    lavrov = Annotation("d", 0, 30, "Lavrov", "Sergei Lavrov", "sochi", "supportive")
+    found = as_judgment(lavrov, "b", codebook)
+    assert (found.actor, found.answer, found.annotator) == ("Russia", "supportive", "b")
+    assert len(join([judged("a", "supportive"), found])) == 1
+
+
+def test_who_read_the_document_said_none_and_who_did_not_said_nothing() -> None:
+    units = join([judged("rules", "supportive"), judged("anna", "skeptical", "Iran", "Tehran")])
+    assert answers(units, ["rules", "idle"], {"d"}) == {
+        "rules": {0: "supportive", 1: "none"},
+        "idle": {0: "none", 1: "none"},
+        "anna": {1: "skeptical"},
+    }
+    assert answers(units, ["rules", "idle"], set()) == {
+        "rules": {0: "supportive"},
+        "idle": {},
+        "anna": {1: "skeptical"},
+    }
+
+
+def test_f1_against_gold_counts_what_both_judged() -> None:
+    gold: dict[int, Label] = {0: "supportive", 1: "supportive", 2: "skeptical", 9: "boycotting"}
+    said: dict[int, Label] = {0: "supportive", 1: "none", 2: "skeptical", 3: "boycotting"}
+    counts = against(said, gold)
+    assert {stance: (c.hits, c.predicted, c.gold) for stance, c in counts.items()} == {
+        "supportive": (1, 1, 2),
+        "skeptical": (1, 1, 1),
+        "boycotting": (0, 0, 0),
+    }
+    assert against(said, {7: "none"}) == {}
 
 
 def test_f1_on_pairs_and_triples() -> None:

@@ -39,8 +39,8 @@ def test_the_uncertain_the_contradicted_and_the_rare_lead() -> None:
     predictions = [predicted(n, SURE) for n in range(5)]
     predictions += [predicted(5, UNSURE), predicted(6, SURE, refused), predicted(7, RARE), predicted(8, SURE, process="astana")]  # fmt: skip
     ranked = rank(predictions)
-    assert {p.candidate.sentence.index for _, _, p in ranked[:4]} == {5, 6, 7, 8}
-    why = {p.candidate.sentence.index: why for _, why, p in ranked}
+    assert {q.prediction.candidate.sentence.index for q in ranked[:4]} == {5, 6, 7, 8}
+    why = {q.prediction.candidate.sentence.index: q.why for q in ranked}
     assert why[5] == "uncertain (0.40)"
     assert why[6] == "rules say boycotting, not supportive"
     assert why[7] == "rare: boycotting"
@@ -49,12 +49,12 @@ def test_the_uncertain_the_contradicted_and_the_rare_lead() -> None:
 
 
 def test_a_sentence_gives_at_most_three_pairs_and_a_judged_pair_is_left_out() -> None:
-    predictions = [predicted(1, UNSURE, process=f"p{n}") for n in range(5)] + [predicted(2, SURE)]
-    chosen = choose(predictions, 10)
+    questions = rank([predicted(1, UNSURE, process=f"p{n}") for n in range(5)] + [predicted(2, SURE)])
+    chosen = choose(questions, 10)
     assert len(chosen) == PER_SENTENCE + 1
-    judged = {as_pair(p, why, [predicted(n, SURE).candidate.sentence for n in range(3)]).id for why, p in chosen}
-    assert len(choose(predictions, 10, judged)) == 2
-    assert len(choose(predictions, 2)) == 2
+    judged = {as_pair(q, [predicted(n, SURE).candidate.sentence for n in range(3)]).id for q in chosen}
+    assert len(choose(questions, 10, judged)) == 2
+    assert len(choose(questions, 2)) == 2
 
 
 @pytest.fixture
@@ -141,19 +141,18 @@ def test_one_bad_file_imports_nothing(work: Path, capsys: pytest.CaptureFixture[
     assert not Path("data/review").exists()
 
 
-def test_gold_and_documents_that_stand_are_kept(work: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_second_batch_adds_and_never_changes_a_document(work: Path, capsys: pytest.CaptureFixture[str]) -> None:
     review("export")
-    sheet = answer("anna", {"Turkey": "supportive"})
-    old = {"doc": "old", "start": 0, "end": 5, "mention": "Iran", "actor": "Iran", "process": "astana", "stance": "skeptical", "sent": 0}  # fmt: skip
-    Path("gold.jsonl").write_text(json.dumps(old) + "\n", encoding="utf-8")
-    Path("docs.jsonl").write_text(json.dumps({"doc": "old", "text": "Iran."}) + "\n", encoding="utf-8")
-    assert review("import", sheet, "--gold", "gold.jsonl", "--documents", "docs.jsonl") == 0
-    assert [g["actor"] for g in lines("gold.jsonl")] == ["Iran", "Turkey"]
-    assert lines("gold.jsonl")[0] == old
-    assert [d["doc"] for d in lines("docs.jsonl")] == ["old", "news"]
-    Path("docs.jsonl").write_text(json.dumps({"doc": "news", "text": "other"}) + "\n", encoding="utf-8")
-    assert review("import", sheet, "--gold", "gold.jsonl", "--documents", "docs.jsonl") == 2
-    assert "docs.jsonl:1:text: 'news' has another text there" in capsys.readouterr().err
+    assert review("import", answer("anna", {"Turkey": "supportive"})) == 0
+    Path("more.txt").write_text("Iran doubted the Astana talks on Syria.\n", encoding="utf-8")
+    review("export", "more.txt", "-o", "second")
+    assert review("import", answer("anna", {"Iran": "skeptical"}, "second"), "--batch", "second") == 0
+    assert [g["actor"] for g in lines("data/review/annotations.jsonl")] == ["Turkey", "Iran"]
+    assert [d["doc"] for d in lines("data/review/documents.jsonl")] == ["news", "more"]
+    Path("news.txt").write_text("Iran backed the Astana talks on Syria.\n", encoding="utf-8")
+    review("export", "news.txt", "-o", "third")
+    assert review("import", answer("anna", "none", "third"), "--batch", "third") == 2
+    assert "data/review/documents.jsonl: 'news' has another text there than in the batch" in capsys.readouterr().err
 
 
 def test_what_was_judged_does_not_go_out_again(work: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -178,6 +177,10 @@ def test_a_batch_of_another_codebook_is_refused(work: Path, capsys: pytest.Captu
     [
         (("import", "anna.xlsx"), "anna.xlsx: neither Label Studio's .json nor a spreadsheet's .csv"),
         (("import", "anna.csv"), "anna.csv: no such file"),
+        (
+            ("export", "news.txt", "--label-errors", "-o", "b"),
+            "--label-errors: reads what is annotated, with a model of its own: give no FILE and no --model",
+        ),
         (("import", "anna.csv", "--batch", "nowhere"), "nowhere/tasks.json: no such file"),
     ],
 )

@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from stance.labeling.rules import RULES
-from stance.labeling.votes import Votes, combine, vote
+from stance.labeling.votes import combine, vote
 
 CASES: dict[str, dict[str, list[str]]] = yaml.safe_load(
     (Path(__file__).parent.parent / "cases" / "rules.yaml").read_text(encoding="utf-8")
@@ -45,15 +45,3 @@ def test_every_case_belongs_to_a_rule() -> None:
 def test_precedence(text: str, label: str) -> None:
     (combined,) = combine([vote(text)], "precedence")
     assert combined.label == label
-
-
-def test_combinations_on_a_hand_written_matrix() -> None:
-    votes = [
-        Votes({"a": "supportive", "b": "supportive", "c": "boycotting"}),
-        Votes({"a": "supportive"}),
-        Votes({}),
-    ]
-    assert [c.label for c in combine(votes, "precedence")] == ["boycotting", "supportive", "none"]
-    assert [c.label for c in combine(votes, "majority")] == ["supportive", "supportive", "none"]
-    assert [c.label for c in combine(votes, "dawid_skene")][1:] == ["supportive", "none"]
-    assert all(0 <= c.confidence <= 1 for c in combine(votes, "dawid_skene"))
