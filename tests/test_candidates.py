@@ -107,8 +107,9 @@ def test_page_furniture_yields_nothing() -> None:
 
 
 WORDS = st.sampled_from(
-    "Turkey Russia’s the Geneva talks said . \n “ ” he they we Lavrov Kremlin U.N. congress in Sochi Astana Syria é "
-    "🙂 ‏ \u00a0 will not attend opposition".split(" ")
+    "Turkey Russia’s Syrian Jordanian the The Geneva talks said . \n \r\n “ ” \" '' `` ' he they we I It its Both three "
+    "leaders minister coalition factions Lavrov Kremlin U.N. congress in of Sochi Astana Syria é e\u0301 İ ß 🙂 \u200f "
+    "\u00a0 \x00 will not attend opposition guarantors Q: A: ? you Selin Aktas , who an analyst Yemen zones:".split(" ")
 )
 
 
