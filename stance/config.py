@@ -94,8 +94,8 @@ class TfidfConfig(Strict):
 class TransformerConfig(Strict):
     """`transformer.yaml`: the fine-tuned encoder; `encoder` is "embedded", a hub name or a local folder.
 
-    `teacher` is a file of a larger model's soft labels (stance/models/teacher.py) or null, `teacher_share` its part of
-    the loss, beside the gold's, and `teacher_temperature` how far its probabilities are softened.
+    `teacher` is a file of a larger model's soft labels (stance/models/teacher.py) or null, and `teacher_share` its part
+    of the loss, beside the gold's.
     """
 
     kind: Literal["transformer"]
@@ -114,7 +114,6 @@ class TransformerConfig(Strict):
     none_per_stance: Annotated[float, Field(gt=0)]
     teacher: str | None
     teacher_share: Share
-    teacher_temperature: Annotated[float, Field(ge=1)]
     precision: Literal["fp32", "bf16"]
 
 

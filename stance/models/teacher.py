@@ -17,6 +17,8 @@ from stance.io import digest, read_jsonl, write_jsonl
 from stance.models.base import Probabilities, Row
 from stance.records import LABELS
 
+TEMPERATURE = 2.0  # by which teacher and student are softened when they are compared
+
 
 def write(path: Path, rows: Iterable[Row], probabilities: Probabilities) -> None:
     """Write each pair's name, the digest of what a model reads of it, and the teacher's probabilities over LABELS."""

@@ -28,6 +28,7 @@ from stance.models.checkpoint import Checkpoint
 from stance.models.encoding import Encoded, Encoder, by_length
 from stance.models.export import export
 from stance.models.runtime import NETWORK, SETTINGS, TOKENIZER
+from stance.models.teacher import TEMPERATURE
 from stance.models.teacher import read as read_teacher
 from stance.records import LABELS
 
@@ -214,10 +215,10 @@ class TransformerModel:
 
     def _with_teacher(self, losses: Tensor, logits: Tensor, taught: Tensor) -> Tensor:
         """The rows' losses, mixed with their distance from the softened teacher where it has judged them."""
-        share, temperature = self._config.teacher_share, self._config.teacher_temperature
+        share = self._config.teacher_share
         known = ~taught.isnan().any(-1)
-        soft = torch.softmax(taught.nan_to_num(1 / len(LABELS)).clamp_min(1e-4).log() / temperature, dim=-1)
-        distance = -(soft * torch.log_softmax(logits / temperature, dim=-1)).sum(-1) * temperature**2
+        soft = torch.softmax(taught.nan_to_num(1 / len(LABELS)).clamp_min(1e-4).log() / TEMPERATURE, dim=-1)
+        distance = -(soft * torch.log_softmax(logits / TEMPERATURE, dim=-1)).sum(-1) * TEMPERATURE**2
         return torch.where(known, (1 - share) * losses + share * distance, losses)
 
     def _autocast(self) -> Any:
