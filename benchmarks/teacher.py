@@ -21,6 +21,7 @@ from stance.config import load_model_config, load_pipeline
 from stance.metrics import macro_f1
 from stance.models import teacher
 from stance.models.base import silent, targets
+from stance.records import LABELS
 
 SETTINGS = ["transformer.teacher=null", "transformer.epochs=4", "transformer.learning_rate=0.00005"]
 
@@ -37,7 +38,7 @@ def main() -> None:
     folder = Path(pipeline.paths.dataset)
     train, validation = dataset.load(folder, "train").to_list(), dataset.load(folder, "validation").to_list()
     fold = np.array([int(sha256(f"teacher {r['doc']}".encode()).hexdigest()[:8], 16) % args.folds for r in train])
-    judged = np.zeros((len(train), 4))
+    judged = np.zeros((len(train), len(LABELS)))
     for n in range(args.folds):
         model = models.build(load_model_config("transformer", settings))
         with tempfile.TemporaryDirectory() as work:

@@ -12,8 +12,8 @@ from typing import Any
 
 from stance.codebook import Codebook
 from stance.mentions import kind_of
-from stance.records import Annotation, Candidate, Document, Mention, Sentence
-from stance.resolution import Reading, Resolver, without_overlap
+from stance.records import Annotation, Candidate, Document, Mention, Sentence, Span, without_overlap
+from stance.resolution import Reading, Resolver
 from stance.sentences import sentences
 
 ACTOR, PROCESS, OTHER, RIVAL = MARKERS = ("[ACTOR]", "[PROCESS]", "[OTHER]", "[RIVAL]")
@@ -80,7 +80,7 @@ class Generator:
 
     def _masked(self, reading: Reading, actor: Mention, process: Mention, own: Sequence[Mention] = ()) -> str:
         """A sentence with each name replaced by its marker; the judged mentions' `own` spans come first."""
-        names = reading.masks
+        names: Sequence[tuple[Span, str]] = reading.masks
         spans = [(m.span, m.target) for m in own if m.span]
         if not all(span in names for span in spans):
             names = without_overlap([*spans, *names])

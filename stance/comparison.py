@@ -155,7 +155,7 @@ def compare(pipeline: Pipeline, codebook: Codebook, report: Progress = silent) -
     generator = Generator(codebook)
     gold = [a for d in held for a in people.annotations(d, generator)]
     judges = {
-        name: open_judge(Path(paths.codebook), Path(paths.models), name, pipeline.threads, pipeline.labeling.combine)
+        name: open_judge(Path(paths.codebook), Path(paths.models), name, pipeline.threads)
         for name in (*pipeline.models, RULES)
     }
     results = {name: Result(name, p, figures(test, p, pipeline)) for name, p in _answers(train, test, judges).items()}

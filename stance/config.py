@@ -43,7 +43,6 @@ class Paths(Strict):
 class Labeling(Strict):
     """How the rules' votes become labels, and which of them train."""
 
-    combine: Literal["average", "precedence"]
     min_confidence: Share
     weight: Share
 

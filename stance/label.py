@@ -39,7 +39,7 @@ def silver(pipeline: Pipeline) -> int:
     codebook = load_codebook(Path(pipeline.paths.codebook))
     generator = Generator(codebook)
     candidates = [c for document in documents for c in generator.candidates(document)]
-    rows = [row for row in label(candidates, codebook, pipeline.labeling.combine) if row["rules"]]
+    rows = [row for row in label(candidates, codebook) if row["rules"]]
     write_jsonl(Path(pipeline.paths.silver), rows)
     return len(rows)
 
@@ -65,7 +65,7 @@ def _figures(*values: float) -> list[str]:
 def _analyze(pipeline: Pipeline) -> int:
     from stance.labeling.analysis import analyze
 
-    report = analyze(_gold_rows(pipeline), pipeline.labeling.combine)
+    report = analyze(_gold_rows(pipeline))
     cli.table(
         f"{len(report.rules)} rules on {report.candidates} gold candidates of the training documents",
         ("rule", "label", "coverage", "overlap", "conflict", "votes", "accuracy"),
@@ -82,7 +82,7 @@ def _analyze(pipeline: Pipeline) -> int:
         [(name, *_figures(*values)) for name, values in report.methods.items()],
     )
     cli.table(
-        f"`{pipeline.labeling.combine}`: how sure it is and how often right, where a rule votes",
+        "`average`: how sure it is and how often right, where a rule votes",
         ("confidence", "candidates", "mean", "right"),
         [(f"{b.low:.1f} to {b.high:.1f}", str(b.candidates), *_figures(b.confidence, b.right)) for b in report.bands],
     )
@@ -104,9 +104,7 @@ def _body(args: argparse.Namespace) -> int:
     codebook = load_codebook(Path(pipeline.paths.codebook))
     generator = Generator(codebook)
     candidates = [c for document in read(args.inputs) for c in generator.candidates(document)]
-    rows: list[dict[str, Any]] = [
-        r for r in label(candidates, codebook, pipeline.labeling.combine) if args.all or r["label"] != "none"
-    ]
+    rows: list[dict[str, Any]] = [r for r in label(candidates, codebook) if args.all or r["label"] != "none"]
     if args.output:
         write_jsonl(Path(args.output), rows)
     else:

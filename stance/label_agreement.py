@@ -30,7 +30,7 @@ def _judges(pipeline: Pipeline) -> dict[str, Judge]:
     out = {}
     for name in (RULES, *pipeline.models):
         try:
-            judge = open_judge(codebook, models, name, pipeline.threads, pipeline.labeling.combine)
+            judge = open_judge(codebook, models, name, pipeline.threads)
         except ModelError as error:
             log.info("left out: %s", error)
         else:

@@ -55,7 +55,7 @@ def _unsure(pipeline: Pipeline, args: argparse.Namespace, judgments: Sequence[Ju
     paths = pipeline.paths
     trained = (Path(paths.models) / registry.CURRENT).exists()
     name = args.model or (None if trained else RULES)
-    judge = open_judge(Path(paths.codebook), Path(paths.models), name, pipeline.threads, pipeline.labeling.combine)
+    judge = open_judge(Path(paths.codebook), Path(paths.models), name, pipeline.threads)
     documents = {d.id: d for d in read(args.inputs or [paths.raw])}
     questions = rank(list(judge.predict(documents.values())))
     return Pool(documents, questions, {j.pair for j in judgments}, judge.version)

@@ -61,8 +61,8 @@ class Names:
         self._matcher: Matcher[_Entry] = Matcher(self._entries())
         self.processes = ProcessNames(codebook)
         words = codebook.resolution
-        self._acts = re.compile(rf"\s+(?:{alternatives([*words.speech, *words.acts])})\b")
-        self._alone = re.compile(rf"[,;.]|\s+(?:{alternatives([*words.speech, *words.acts])})\b")
+        acts = rf"\s+(?:{alternatives([*words.speech, *words.acts])})\b"
+        self._acts, self._alone = re.compile(acts), re.compile(rf"[,;.]|{acts}")
         self._owned = re.compile(rf"(?:['’]s)?\s+(?:{alternatives(words.owned)})\b") if words.owned else None
         role = alternatives([*words.roles, *words.person_roles])
         self._un_office = re.compile(
@@ -104,7 +104,7 @@ class Names:
         full = [(start, end, e.id) for start, end, entries in matches for e in entries if e.kind == "process"]
         known = [(start, end) for start, end, entries in matches if any(e.kind == "actor" for e in entries)]
         barred = self.processes.barred(sentence)
-        processes = [p for p in self.processes.find(sentence, day, full, known, bare) if p.target not in barred]
+        processes = [p for p in self.processes.find(sentence, day, full, known, floor, bare) if p.target not in barred]
         taken = [m.span for m in processes if m.span]
         actors, masks = [], [(span, m.target) for m in processes if (span := m.span)]
         busy = 0

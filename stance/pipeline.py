@@ -10,7 +10,6 @@ from stance import models, registry
 from stance.candidates import Generator, as_row
 from stance.codebook import Codebook
 from stance.codebook import load as load_codebook
-from stance.labeling.votes import Method, combine, vote
 from stance.models.base import Predictor, Probabilities
 from stance.records import LABELS, Candidate, Document, Prediction
 
@@ -47,19 +46,19 @@ class Judge:
 class RulesModel:
     """The labeling rules alone, behind the same verb as the trained models."""
 
-    def __init__(self, method: Method) -> None:
-        self._method = method
-
     def predict_proba(self, rows: Iterable[object]) -> Probabilities:
         """The combined votes' probabilities, of shape (rows, LABELS)."""
         import numpy as np
 
-        combined = combine([vote(row["marked"]) for row in rows], self._method)  # type: ignore[index]
+        # Here, since the rules' patterns are compiled on import, and a trained model does without them.
+        from stance.labeling.votes import combine, vote
+
+        combined = combine([vote(row["marked"]) for row in rows])  # type: ignore[index]
         return np.array([c.probabilities for c in combined]).reshape(-1, len(LABELS))
 
 
 def open_judge(
-    codebook_path: Path, models_folder: Path, name: str | None, threads: int, method: Method, foreign: bool = False
+    codebook_path: Path, models_folder: Path, name: str | None, threads: int, foreign: bool = False
 ) -> Judge:
     """The judge that a user asks for: a model's name, "rules", or None for the current champion.
 
@@ -68,7 +67,7 @@ def open_judge(
     codebook: Codebook = load_codebook(codebook_path)
     generator = Generator(codebook)
     if name == RULES:
-        return Judge(generator, RulesModel(method), RULES)
+        return Judge(generator, RulesModel(), RULES)
     folder = models_folder / (name or registry.current(models_folder))
     manifest = registry.read(folder)
     registry.check_codebook(manifest, codebook, folder, foreign)

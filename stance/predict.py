@@ -87,7 +87,7 @@ def _body(args: argparse.Namespace) -> int:
     paths = pipeline.paths
     codebook = Path(args.codebook or paths.codebook)
     foreign = args.codebook is not None
-    judge = open_judge(codebook, Path(paths.models), args.model, pipeline.threads, pipeline.labeling.combine, foreign)
+    judge = open_judge(codebook, Path(paths.models), args.model, pipeline.threads, foreign)
     seen: Counter[str] = Counter()
     chosen = _chosen(judge.predict(read(args.inputs)), args.min_confidence, args.all, seen)
     form = args.format or ("table" if args.output is None and sys.stdout.isatty() else "jsonl")

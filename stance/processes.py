@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from stance.codebook import Codebook, Period, Process
 from stance.matcher import Cue, alternatives
-from stance.records import Mention, Sentence, Span
+from stance.records import Mention, Sentence, Span, without_overlap
 
 # Between a place or sponsor and its noun: adjectives and names, no word that ends the noun phrase.
 _GAP_STOP = (
@@ -59,20 +59,12 @@ class ProcessNames:
             p.id: Cue(rf"\b(?:{alternatives(p.unless)})\b", p.unless) for p in codebook.processes if p.unless
         }
         words = codebook.resolution
-        proper = [w for w in words.subjects if w != w.lower()]  # "Syria", not "rebels", whom other wars have too
-        self._subject = Cue(rf"\b(?:{alternatives(proper)})\b", proper) if proper else None
-        self._elsewhere = [
-            # "Yemen" in a sentence without Syria; "talks on Yemen", "the Libya talks" in any
-            (Cue(rf"\b(?:{alternatives(proper)})\b", proper), True)
-            for proper in [[w for w in words.elsewhere if w != w.lower()]]
-            if proper
-        ]
-        if words.elsewhere:
-            other = alternatives(words.elsewhere)
-            on = rf"(?:(?:in|at)\s+\w+\s+)?(?:on|over|about|between)\s+(?:[\w'’-]+\s+){{0,3}}?(?:{other})"
-            self._elsewhere.append(
-                (Cue(rf"\b(?:{nouns})\s+{on}\b|\b(?:{other})\s+(?:{nouns})\b", words.elsewhere), False)
-            )
+        self._subject = _proper(words.subjects)  # "Syria", not "rebels", whom other wars have too
+        self._elsewhere = _proper(words.elsewhere)
+        other = alternatives(words.elsewhere)
+        on = rf"(?:(?:in|at)\s+\w+\s+)?(?:on|over|about|between)\s+(?:[\w'’-]+\s+){{0,3}}?(?:{other})"
+        # "talks on Yemen", "the Libya talks"
+        self._other_talks = Cue(rf"\b(?:{nouns})\s+{on}\b|\b(?:{other})\s+(?:{nouns})\b", words.elsewhere)
 
     def _sponsor_pattern(self, process: Process, nouns: str) -> Cue:
         sponsors = alternatives(process.sponsors)
@@ -97,13 +89,13 @@ class ProcessNames:
 
     def names_subject(self, sentence: Sentence) -> bool:
         """Whether a sentence has one of the subject's own names."""
-        return self._subject is not None and self._subject.search(sentence) is not None
+        return self._subject.search(sentence) is not None
 
     def barred(self, sentence: Sentence) -> frozenset[str]:
         """The processes that a sentence is not about: it is on another subject, or on what else the place is for."""
-        for cue, alone in self._elsewhere:
-            if cue.search(sentence) and not (alone and self.names_subject(sentence)):
-                return frozenset(self._codebook.process)
+        away = self._elsewhere.search(sentence) and not self.names_subject(sentence)
+        if away or self._other_talks.search(sentence):
+            return frozenset(self._codebook.process)
         return frozenset(p for p, cue in self._unless.items() if cue.search(sentence))
 
     def floor(self, sentence: Sentence) -> int:
@@ -121,14 +113,16 @@ class ProcessNames:
         day: datetime.date | None,
         full: Sequence[tuple[int, int, str]],
         actors: Sequence[Span],
+        floor: int,
         bare: bool,
     ) -> list[Mention]:
         """The processes that a sentence names, in order.
 
         `full` are its full names of processes with their ids, `actors` its names of actors, both by offsets in the
-        sentence; with `bare`, a place's name alone is its process, as in a text about talks.
+        sentence; its text begins at `floor`. With `bare`, a place's name alone is its process,
+        as in a text about talks.
         """
-        text, floor = sentence.text, self.floor(sentence)
+        text = sentence.text
         found = [(start, end, self._codebook.process[target], True) for start, end, target in full]
         for process, pattern in self._sponsored:
             if process.covers(day):
@@ -150,6 +144,12 @@ class ProcessNames:
         return _process_mentions(sentence, found)
 
 
+def _proper(phrases: Iterable[str]) -> Cue:
+    """Those of the phrases that have a capital."""
+    proper = [phrase for phrase in phrases if phrase != phrase.lower()]
+    return Cue(rf"\b(?:{alternatives(proper)})\b", proper)
+
+
 def _inside(span: Span, names: Sequence[Span]) -> bool:
     """Whether a span is part of a longer name ("Astana" in "Astana Platform")."""
     return any(a <= span[0] and span[1] <= b and (a, b) != span for a, b in names)
@@ -161,11 +161,8 @@ def _title(place: str) -> str:
 
 def _process_mentions(sentence: Sentence, found: list[tuple[int, int, Process, bool]]) -> list[Mention]:
     """One mention per place in the text: the longest span wins, in the order in which the sentence has them."""
-    kept: list[tuple[int, int, Process, bool]] = []
-    for item in sorted(found, key=lambda f: (f[0] - f[1], f[0])):
-        if not any(a < item[1] and item[0] < b for a, b, *_ in kept):
-            kept.append(item)
+    longest = sorted(found, key=lambda f: (f[0] - f[1], f[0]))
     return [
         Mention(p.id, p.name, "process", sentence.text[a:b], sentence.start + a, sentence.start + b, explicit)
-        for a, b, p, explicit in sorted(kept, key=lambda f: f[0])
+        for (a, b), (p, explicit) in without_overlap(((a, b), (p, explicit)) for a, b, p, explicit in longest)
     ]

@@ -7,9 +7,10 @@ Offsets are character offsets into `Document.text`; a span `[start, end)` always
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Literal, get_args
+from typing import Literal, TypeVar, get_args
 
 from stance.errors import InputError
 
@@ -19,7 +20,17 @@ STANCES: tuple[Stance, ...] = get_args(Stance)
 LABELS: tuple[Label, ...] = get_args(Label)
 
 Span = tuple[int, int]
+T = TypeVar("T")
 _WORD = re.compile(r"[^\W_]+")
+
+
+def without_overlap(spans: Iterable[tuple[Span, T]]) -> list[tuple[Span, T]]:
+    """Spans with what they stand for, in reading order; of two that overlap, the one given first stays."""
+    kept: list[tuple[Span, T]] = []
+    for span, value in spans:
+        if not any(a < span[1] and span[0] < b for (a, b), _ in kept):
+            kept.append((span, value))
+    return sorted(kept, key=lambda item: item[0])
 
 
 def words(text: str) -> list[str]:

@@ -27,9 +27,7 @@ def _rows(args: argparse.Namespace) -> Iterable[dict[str, Any]]:
         return (row for _, row in read_jsonl(Path(args.predictions)))
     pipeline = load_pipeline(args.settings)
     paths = pipeline.paths
-    judge = open_judge(
-        Path(paths.codebook), Path(paths.models), args.model, pipeline.threads, pipeline.labeling.combine
-    )
+    judge = open_judge(Path(paths.codebook), Path(paths.models), args.model, pipeline.threads)
     return (p.row() for p in judge.predict(read(args.inputs)))
 
 

@@ -8,14 +8,14 @@ from __future__ import annotations
 import datetime
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from stance.codebook import Codebook, Process
 from stance.matcher import Cue, Matcher, alternatives
 from stance.mentions import Named, Names, distinct
 from stance.people import People, PeopleCues
-from stance.records import Document, Mention, Sentence, Span
+from stance.records import Document, Mention, Sentence, Span, without_overlap
 from stance.speakers import SpeakerCues, Speakers
 
 CARRY = 6  # sentences for which a process stays the subject without a word for it
@@ -36,19 +36,6 @@ class Reading:
     masks: tuple[tuple[Span, str], ...]
 
 
-def without_overlap(spans: Iterable[tuple[Span, str]]) -> tuple[tuple[Span, str], ...]:
-    """Spans with their targets in reading order; of two that overlap, the one given first stays."""
-    kept: list[tuple[Span, str]] = []
-    for span, target in spans:
-        start, end = span
-        for (a, b), _ in kept:
-            if a < end and start < b:
-                break
-        else:
-            kept.append((span, target))
-    return tuple(sorted(kept))
-
-
 def document_day(document: Document) -> datetime.date | None:
     """The document's date: its metadata's, else the latest month that its text names with a year."""
     if document.date:
@@ -60,6 +47,11 @@ def document_day(document: Document) -> datetime.date | None:
 def _day_within(processes: Sequence[Process]) -> datetime.date | None:
     """A day on which an undated document can have been written: the middle of the first bounded process it names."""
     return next((p.from_ + (p.to - p.from_) / 2 for p in processes if p.from_ and p.to), None)
+
+
+def _unsaid(named: Mention, how: str) -> Mention:
+    """A process that a sentence is about without a word for it, as it is named elsewhere."""
+    return replace(named, text="", start=None, end=None, explicit=False, resolved_from=named.span, how=how)
 
 
 class Resolver:
@@ -125,7 +117,7 @@ class Resolver:
             found = (*names.actors, *people.find(sentence, names.actors, taken))
             actors = speakers.resolve(sentence, found, names.again, ahead)
             spans = without_overlap([*names.masks, *((m.span, m.target) for m in (*actors, *processes[i]) if m.span)])
-            readings.append(Reading(sentence, tuple(actors), tuple(processes[i]), spans))
+            readings.append(Reading(sentence, tuple(actors), tuple(processes[i]), tuple(spans)))
         return readings
 
     def _about(self, document: Document, day: datetime.date | None, named: Sequence[Named], meant: bool) -> list[str]:
@@ -176,9 +168,7 @@ class Resolver:
                 focus[mention.target] = focus.get(mention.target, 0) + (1 if mention.explicit else 0.5)
                 latest[mention.target] = mention if mention.span else latest[mention.target]
             if not found and main and out and silent <= CARRY and main.target not in names.barred:
-                found = [
-                    replace(main, text="", start=None, end=None, explicit=False, resolved_from=main.span, how="carried")
-                ]
+                found = [_unsaid(main, "carried")]
             out.append(found)
         return self._foreseen(out, opening)
 
@@ -188,16 +178,7 @@ class Resolver:
         first = next((i for i, mentions in enumerate(found) if mentions), 0)
         if main is None or first > LEAD:
             return found
-        unsaid = replace(
-            main,
-            text="",
-            start=None,
-            end=None,
-            explicit=False,
-            resolved_from=main.span or main.resolved_from,
-            how="foreseen",
-        )
-        return [[unsaid]] * first + found[first:]
+        return [[_unsaid(main, "foreseen")]] * first + found[first:]
 
     def _echoed(self, sentence: Sentence, found: Sequence[Mention], about: Sequence[str]) -> list[Mention]:
         """Processes that a sentence points at beside those it names: "the congress must support the Geneva talks"."""

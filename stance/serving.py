@@ -20,9 +20,7 @@ class StanceService(mlflow.pyfunc.PythonModel):  # type: ignore[misc, name-defin
     def load_context(self, context: Any) -> None:
         """Open the codebook and the model that were stored with this version."""
         folder = Path(context.artifacts["model"])
-        self._judge: Judge = open_judge(
-            Path(context.artifacts["codebook"]), folder.parent, folder.name, 0, "precedence"
-        )
+        self._judge: Judge = open_judge(Path(context.artifacts["codebook"]), folder.parent, folder.name, 0)
 
     def predict(self, context: Any, model_input: pd.DataFrame, params: dict[str, Any] | None = None) -> pd.DataFrame:
         """Annotate each document; `document` is its row in the input."""

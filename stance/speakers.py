@@ -33,10 +33,6 @@ _MEMBERS = (
     "presidents leaders ministers countries states side sides parties governments delegations co-chairs powers nations "
     "capitals sponsors partners participants heads signatories"
 ).split()
-_MEMBERS = (
-    "presidents leaders ministers countries states side sides parties governments delegations co-chairs powers nations "
-    "capitals sponsors partners participants heads signatories"
-).split()
 # "The three leaders", "both sides", "all three": those whom a sentence has named together.
 _TOGETHER = Cue(
     r"\b(?:(?P<two>both|the two|the pair|neither)|(?P<three>the three|all three|the trio|three)|the|all|these)"

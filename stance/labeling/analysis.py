@@ -10,19 +10,19 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
 from stance.labeling.rules import RULES, Rule
-from stance.labeling.votes import PRECEDENCE, SILENT, Counts, Method, Votes, combine, count, shares, vote
+from stance.labeling.votes import PRECEDENCE, SILENT, Counts, Votes, combine, count, shares, vote
 from stance.metrics import Labels, calibration_error, confusion, macro_f1, per_class
 from stance.models.base import Probabilities, Row, targets
 from stance.records import LABELS, STANCES
 
 Indices = NDArray[np.int64]
 FOLDS = 10
+AVERAGE = "average"  # the combination in use (stance/labeling/votes.py)
 BANDS = (0.0, 0.5, 0.6, 0.7, 0.8, 1.0)  # of confidence
 
 
@@ -80,6 +80,10 @@ def _majority(votes: Votes) -> str:
     return max(PRECEDENCE, key=lambda p: (counts[p], -PRECEDENCE.index(p))) if counts else SILENT
 
 
+def _precedence(votes: Votes) -> str:
+    return next((label for label in PRECEDENCE if label in votes.labels), SILENT)
+
+
 def dawid_skene(all_votes: Sequence[Votes]) -> list[str]:
     """Dawid and Skene (1979): each rule's confusion is estimated from its agreement with the others, without gold."""
     import pandas as pd
@@ -115,14 +119,17 @@ def _judged(votes: Sequence[Votes], gold: Labels, docs: Sequence[str]) -> dict[s
     """Every combination's probabilities of each candidate, from the gold of other folds' documents."""
     from sklearn.model_selection import GroupKFold
 
-    decided = {"majority": [_majority(v) for v in votes], "dawid_skene": dawid_skene(votes)}
-    names = (*get_args(Method), "naive_bayes", *decided)
+    decided = {
+        "precedence": [_precedence(v) for v in votes],
+        "majority": [_majority(v) for v in votes],
+        "dawid_skene": dawid_skene(votes),
+    }
+    names = (AVERAGE, "naive_bayes", *decided)
     out = {name: np.empty((len(votes), len(LABELS))) for name in names}
     for train, held in GroupKFold(min(FOLDS, len(set(docs)))).split(gold, groups=docs):
         counts = count([votes[i] for i in train], [LABELS[gold[i]] for i in train])
         new = [votes[i] for i in held]
-        for method in get_args(Method):
-            out[method][held] = [c.probabilities for c in combine(new, method, counts)]
+        out[AVERAGE][held] = [c.probabilities for c in combine(new, counts)]
         prior = np.bincount(gold[train], minlength=len(LABELS)) + 1.0
         out["naive_bayes"][held] = naive_bayes(new, prior / prior.sum(), counts)
         for name, decisions in decided.items():
@@ -150,7 +157,7 @@ def _bands(p: Probabilities, gold: Labels) -> list[Band]:
     return out
 
 
-def analyze(rows: Sequence[Row], method: Method) -> Report:
+def analyze(rows: Sequence[Row]) -> Report:
     """Measure every rule, every combination, and the confidence of the combination in use, on labelled rows."""
     votes, gold = [vote(row["marked"]) for row in rows], targets(rows)
     judged = _judged(votes, gold, [row["doc"] for row in rows])
@@ -159,5 +166,5 @@ def analyze(rows: Sequence[Row], method: Method) -> Report:
         len(rows),
         [_rule(rule, votes, rows) for rule in RULES],
         {name: _figures(p, gold, voted) for name, p in judged.items()},
-        _bands(judged[method][voted], gold[voted]),
+        _bands(judged[AVERAGE][voted], gold[voted]),
     )

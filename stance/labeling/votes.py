@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,7 +22,6 @@ from stance.io import read_jsonl, write_jsonl
 from stance.labeling.rules import RULES
 from stance.records import LABELS, Candidate, Label
 
-Method = Literal["average", "precedence"]
 # Codebook rule 1, with a rule that says "none" weaker than any that says a stance.
 PRECEDENCE: tuple[Label, ...] = ("boycotting", "skeptical", "supportive", "none")
 
@@ -122,23 +121,20 @@ def shares(counts: Counts) -> Shares:
     return out
 
 
-def combine(all_votes: Iterable[Votes], method: Method, counts: Counts | None = None) -> list[Combined]:
+def combine(all_votes: Iterable[Votes], counts: Counts | None = None) -> list[Combined]:
     """Combine each candidate's votes; `counts` are those in COUNTS unless given.
 
-    `average` is the mean of what each voting rule is worth (the linear opinion pool of Stone 1961); `precedence` takes
-    the vote that the codebook ranks first for what the rules of that label are worth together.
+    A candidate gets the mean of what each voting rule is worth (the linear opinion pool of Stone 1961).
     """
     known = shares(read_counts() if counts is None else counts)
     out = []
     for votes in all_votes:
-        voters: list[str] = list(votes.by_rule) or [SILENT]
-        if method == "precedence":
-            voters = [next((label for label in PRECEDENCE if label in votes.labels), SILENT)]
+        voters = list(votes.by_rule) or [SILENT]
         out.append(Combined(tuple(np.mean([known[voter] for voter in voters], axis=0).tolist())))
     return out
 
 
-def label(candidates: Sequence[Candidate], codebook: Codebook, method: Method) -> list[dict[str, Any]]:
+def label(candidates: Sequence[Candidate], codebook: Codebook) -> list[dict[str, Any]]:
     """Each candidate as a row with the combined label, its confidence and the rules that voted."""
     votes = [vote(c.marked) for c in candidates]
     return [
@@ -148,5 +144,5 @@ def label(candidates: Sequence[Candidate], codebook: Codebook, method: Method) -
             "confidence": round(combined.confidence, 4),
             "rules": sorted(v.by_rule),
         }
-        for candidate, v, combined in zip(candidates, votes, combine(votes, method), strict=True)
+        for candidate, v, combined in zip(candidates, votes, combine(votes), strict=True)
     ]

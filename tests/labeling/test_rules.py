@@ -42,6 +42,6 @@ def test_every_case_belongs_to_a_rule() -> None:
         ("Aid reached the town.", "none"),
     ],
 )
-def test_precedence(text: str, label: str) -> None:
-    (combined,) = combine([vote(text)], "precedence")
+def test_what_the_rules_say_together(text: str, label: str) -> None:
+    (combined,) = combine([vote(text)])
     assert combined.label == label

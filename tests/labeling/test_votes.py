@@ -56,23 +56,20 @@ def test_a_rule_with_few_votes_is_taken_for_its_label() -> None:
     assert all(row.sum() == pytest.approx(1) for row in known.values())
 
 
-def test_average_and_precedence_of_two_votes() -> None:
+def test_two_votes_are_averaged() -> None:
     counts = counts_of(**{PRO: [960, 0, 0, 0], OUT: [0, 400, 560, 0], SILENT: [0, 0, 0, 96]})
     known = shares(counts)
-    both = Votes({PRO: "supportive", OUT: "boycotting"})
-    (average,), (first,) = combine([both], "average", counts), combine([both], "precedence", counts)
-    assert average.label == "supportive"
-    assert average.probabilities == pytest.approx((known[PRO] + known[OUT]) / 2)
-    assert first.label == "boycotting"
-    assert first.probabilities == pytest.approx([1 / 964, 401 / 964, 561 / 964, 1 / 964])
-    for method in ("average", "precedence"):
-        (alone, silent) = combine([Votes({OUT: "boycotting"}), Votes({})], method, counts)
-        assert (alone.label, silent.label) == ("boycotting", "none")
-        assert sum(alone.probabilities) == pytest.approx(1)
+    both, one, none = combine(
+        [Votes({PRO: "supportive", OUT: "boycotting"}), Votes({OUT: "boycotting"}), Votes({})], counts
+    )
+    assert both.label == "supportive"
+    assert both.probabilities == pytest.approx((known[PRO] + known[OUT]) / 2)
+    assert (one.label, none.label) == ("boycotting", "none")
+    assert sum(one.probabilities) == pytest.approx(1)
 
 
 def test_a_rule_that_is_mostly_wrong_is_outvoted_by_its_own_record() -> None:
-    (combined,) = combine([Votes({PRO: "supportive"})], "average", counts_of(**{PRO: [10, 0, 0, 90]}))
+    (combined,) = combine([Votes({PRO: "supportive"})], counts_of(**{PRO: [10, 0, 0, 90]}))
     assert combined.label == "none"
     assert Combined((0.1, 0.2, 0.3, 0.4)).confidence == 0.4
 
@@ -147,15 +144,15 @@ def test_a_candidate_without_a_vote_is_no_silver(project: Path) -> None:
 def test_combinations_are_judged_on_documents_that_did_not_count() -> None:
     """Ten documents, one boycotting candidate each: nine count, so that the rules' share is (9 + 1) / (9 + 4)."""
     rows = [{"doc": str(n), "marked": REFUSED, "label": "boycotting"} for n in range(10)]
-    report = analyze(rows, "precedence")
+    report = analyze(rows)
     p, own = 10 / 13, (9 + PRIOR_VOTES * 10 / 13) / (9 + PRIOR_VOTES)
     for name, sure in {"precedence": p, "majority": p, "dawid_skene": p, "average": own, "naive_bayes": own}.items():
         log_loss, brier, ece = -math.log(sure), (1 - sure) ** 2 + 3 * ((1 - sure) / 3) ** 2, 1 - sure
         expected = [1 / 3, 0, 0, 1, log_loss, brier, ece, log_loss, ece]
         assert report.methods[name] == pytest.approx(expected), name
     (band,) = report.bands
-    assert (band.low, band.high, band.candidates, band.right) == (0.7, 0.8, 10, 1.0)
-    assert band.confidence == pytest.approx(p)
+    assert (band.low, band.high, band.candidates, band.right) == (0.8, 1.0, 10, 1.0)
+    assert band.confidence == pytest.approx(own)
     (refuses,) = (r for r in report.rules if r.votes)
     assert (refuses.name, refuses.coverage, refuses.overlap, refuses.accuracy) == ("refuses", 1.0, 0.0, 1.0)
 
@@ -163,14 +160,14 @@ def test_combinations_are_judged_on_documents_that_did_not_count() -> None:
 def test_in_a_tie_majority_goes_with_precedence() -> None:
     marked = "[ACTOR] hosted [PROCESS] and later walked out."
     rows = [{"doc": str(n), "marked": marked, "label": "boycotting" if n % 2 else "none"} for n in range(20)]
-    report = analyze(rows, "average")
+    report = analyze(rows)
     assert report.methods["majority"] == report.methods["precedence"]
     assert {r.label: r.conflict for r in report.rules if r.votes} == {"supportive": 1.0, "boycotting": 1.0}
 
 
 def test_texts_without_any_vote_can_be_analyzed() -> None:
     rows = [{"doc": str(n), "marked": "Aid reached [ACTOR].", "label": "none"} for n in range(4)]
-    report = analyze(rows, "average")
+    report = analyze(rows)
     assert report.bands == []
     assert {name: figures[0] for name, figures in report.methods.items()} == dict.fromkeys(report.methods, 0.0)
 
