@@ -103,6 +103,7 @@ class Words(Strict):
 
     nouns: list[str] = []
     generic: list[str] = []
+    attendance: list[str] = []
     roles: list[str] = []
     speech: list[str] = []
     acts: list[str] = []

@@ -49,7 +49,7 @@ class ProcessNames:
         )
         self._noun_place = Cue(noun_place, self._places)
         self._city = Cue(rf"\b(?:{alternatives(p for p in self._places if not self._is_actor(p))}),?\s+", self._places)
-        self._bare_place = Cue(rf"\b(?P<place>{places})\b", self._places)
+        self._bare_place = Cue(rf"\b(?P<place>{places})\b(?!-)", self._places)
         self._dateline = re.compile(
             rf"^(?:(?:{places})(?:\s*/\s*[A-Z]+)*(?:\s*\([\w .]+\)\s*[-–—:]?|,\s+[A-Z][\w.]+\s+\d+|\s*[-–—]\s)"
             rf"|[A-Z]{{4,}}(?:/[A-Z ]{{4,}})*(?:,\s\w+\.?\s\d+)?\s*(?:\([\w .]+\))?\s*[-–—]?\s+(?=[A-Z\"“]))"
