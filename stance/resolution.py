@@ -18,9 +18,9 @@ from stance.people import People, PeopleCues
 from stance.records import Document, Mention, Sentence, Span, without_overlap
 from stance.speakers import SpeakerCues, Speakers
 
-CARRY = 6  # sentences for which a process stays the subject without a word for it
+CARRY = 9  # sentences for which a process stays the subject without a word for it
 LEAD = 3  # sentences that tell what a document is about; one before the first process is about that
-FADE, START = 0.85, 0.5  # how focus fades from sentence to sentence, and what a document's main process starts with
+FADE, START = 0.95, 0.5  # how focus fades from sentence to sentence, and what a document's main process starts with
 _DETERMINER = r"(?:the|this|that|these|those|its|their|his|such|any|a|an|another|new|next|latest|fresh|further)"
 _MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
 _MONTH_YEAR = re.compile(rf"\b({'|'.join(_MONTHS)})[a-z]*\.?,?\s+(?:\d{{1,2}},?\s+)?(20[12]\d)\b")
