@@ -30,7 +30,7 @@ from stance.candidates import ACTOR, PROCESS
 from stance.config import ModelConfig, Pipeline, as_dict, load_model_config, load_pipeline
 from stance.errors import InputError
 from stance.io import read_jsonl
-from stance.models.base import Predictor, Progress
+from stance.models.base import Predictor, Progress, Row
 from stance.records import LABELS, Label, Span
 
 EXPERIMENT = "outside benchmarks"
@@ -96,7 +96,7 @@ class Task:
     pairs: Callable[[Item], list[str]]
     outcomes: dict[str, tuple[Label, ...]]
     columns: tuple[tuple[str, str], ...]
-    published: dict[str, tuple[float | None, ...]]
+    published: dict[str, Sequence[float | None]]
 
 
 TASKS = {
@@ -235,6 +235,22 @@ def record(pipeline: Pipeline, task: str, name: str, config: ModelConfig, figure
         mlflow.log_metrics(dict(figures))
 
 
+def fit(config: ModelConfig, rows: Sequence[Row], held_out: Sequence[Row], seed: int) -> tuple[Predictor, float]:
+    """A trained model, and the seconds it took; its checkpoints go where nobody keeps them."""
+    model = models.build(config)
+    with tempfile.TemporaryDirectory() as work:
+        done = model.fit(rows, held_out, seed, Path(work) / "checkpoint", reporter())
+    for epoch in done.history:
+        log.info("%s: %s", config.kind, {k: round(v, 4) for k, v in epoch.items()})
+    return model, done.seconds
+
+
+def show(title: str, task: Task, systems: Mapping[str, Sequence[float | None]]) -> None:
+    """Print a table of systems and their figures."""
+    rows = [[name, *("" if x is None else f"{x:.3f}" for x in scores)] for name, scores in systems.items()]
+    cli.table(title, ["system", *(f"{part} {average} F1" for part, average in task.columns)], rows)
+
+
 def run(args: argparse.Namespace) -> int:
     """Train and score each model; print the tables."""
     settings = [*OURS, *args.settings]
@@ -242,35 +258,27 @@ def run(args: argparse.Namespace) -> int:
     if pipeline.threads:
         os.environ["OMP_NUM_THREADS"] = str(pipeline.threads)
     files = {"validation": task.validation} | ({"test": task.test} if args.test else {})
-    train = as_rows(task, read(task, args.folder / "train.jsonl"))
     data = {
         split: {part: read(task, args.folder / f"{stem}.jsonl") for part, stem in stems.items()}
         for split, stems in files.items()
     }
+    rows = as_rows(task, read(task, args.folder / "train.jsonl"))
     held_out = as_rows(task, [item for items in data["validation"].values() for item in items])
-    log.info("%s: %d training pairs, %d for validation", args.task, len(train), len(held_out))
-    results: dict[str, dict[str, list[float]]] = {split: {} for split in data}
+    log.info("%s: %d training pairs, %d for validation", args.task, len(rows), len(held_out))
+    results: dict[str, dict[str, Sequence[float | None]]] = {split: {} for split in data}
     for name in args.models or pipeline.models:
         config = load_model_config(name, settings)
-        model = models.build(config)
-        with tempfile.TemporaryDirectory() as work:
-            fit = model.fit(train, held_out, pipeline.seed, Path(work) / "checkpoint", reporter())
-        for epoch in fit.history:
-            log.info("%s: %s", name, {k: round(v, 4) for k, v in epoch.items()})
-        figures = {"train_seconds": fit.seconds}
+        model, seconds = fit(config, rows, held_out, pipeline.seed)
+        figures = {"train_seconds": seconds}
         for split, parts in data.items():
-            scores = results[split][name] = score(task, parts, model)
-            figures |= {f"{split}_{p}_{a}_f1": s for (p, a), s in zip(task.columns, scores, strict=True)}
+            scores = score(task, parts, model)
+            results[split][f"ours: {name}"] = scores
+            figures |= {f"{split}_{p}_{a}_f1": x for (p, a), x in zip(task.columns, scores, strict=True)}
         log.info("%s: %s", name, {k: round(v, 4) for k, v in figures.items()})
         if pipeline.tracking.enabled:
             record(pipeline, args.task, name, config, figures)
-    for split, scored in results.items():
-        published = task.published if split == "test" else {}
-        rows = [
-            [system, *("" if x is None else f"{x:.3f}" for x in scores)]
-            for system, scores in (*published.items(), *((f"ours: {n}", s) for n, s in scored.items()))
-        ]
-        cli.table(f"{args.task}, {split}", ["system", *(f"{p} {a} F1" for p, a in task.columns)], rows)
+    for split, ours in results.items():
+        show(f"{args.task}, {split}", task, (task.published if split == "test" else {}) | ours)
     return cli.DONE
 
 
