@@ -45,6 +45,13 @@ def render(name: str, manifest: Manifest, figures: Mapping[str, Any]) -> str:
             "",
             f"End to end on raw documents: pairs F1 {e['pairs']['f1']:.3f}, triples F1 {e['triples']['f1']:.3f}.",
         ]
+    if "audit" in figures:
+        a = figures["audit"]
+        lines += [
+            "",
+            f"Audit: {a['flips']:.1%} of labels change with the actor's name; accuracy {a['against_majority']:.3f}",
+            f"where an actor does not take its usual stance; {a['cases']:.0%} of the behavioural cases.",
+        ]
     for title, key in (("process", "by_process"), ("actor kind", "by_actor_kind"), ("pair", "by_explicitness")):
         lines += _slice(title, figures[key])
     lines += [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,11 +31,12 @@ class Judge:
         for n, document in enumerate(documents, 1):
             batch += self.generator.candidates(document)
             if n % BATCH_DOCUMENTS == 0:
-                yield from self._judge(batch)
+                yield from self.judge(batch)
                 batch = []
-        yield from self._judge(batch)
+        yield from self.judge(batch)
 
-    def _judge(self, candidates: list[Candidate]) -> Iterator[Prediction]:
+    def judge(self, candidates: Sequence[Candidate]) -> Iterator[Prediction]:
+        """Yield a prediction for each of some candidates, in order."""
         if not candidates:
             return
         rows = [as_row(c, self.generator.codebook) for c in candidates]

@@ -124,6 +124,7 @@ def _headline(result: Result) -> dict[str, float]:
     if own := f.get("review"):
         out |= {f"review_f1{end}": own[f"macro_f1{end}"] for end in ("", "_low", "_high")}
         out |= {f"review_f1_{s[:4]}": own["classes"][s]["f1"] for s in STANCES} | {"review_accuracy": own["accuracy"]}
+    out |= {f"audit_{k}": v for k, v in f.get("audit", {}).items()}
     return {k: round(v, 4) for k, v in out.items()}
 
 

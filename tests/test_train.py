@@ -41,7 +41,14 @@ def test_the_files_that_remain(inside: Path) -> None:
     }
     evaluation = json.loads((inside / "metrics/evaluation.json").read_text())
     assert evaluation["champion"] == registry.current(inside / "models")
-    assert set(evaluation["systems"]) == {"majority class", "actor prior", "rules", "tfidf", "transformer"}
+    assert set(evaluation["systems"]) == {
+        "majority class",
+        "actor prior",
+        "names only",
+        "rules",
+        "tfidf",
+        "transformer",
+    }
     for figures in evaluation["systems"].values():
         assert figures["macro_f1_low"] <= figures["macro_f1"] <= figures["macro_f1_high"]
     assert set(evaluation["systems"]["transformer"]["against"]) == {"tfidf"}
@@ -64,7 +71,12 @@ def test_mlflow_and_the_files_agree(inside: Path, client: mlflow.MlflowClient) -
         assert {"plots", "errors.json", "README.md", "evaluation.json"} <= files
         assert len(run.data.params) <= 20
     assert len(client.get_metric_history(models["transformer"].info.run_id, "val_f1")) == 2
-    assert {r.info.run_name for r in runs(client, "baseline")} == {"majority class", "actor prior", "rules"}
+    assert {r.info.run_name for r in runs(client, "baseline")} == {
+        "majority class",
+        "actor prior",
+        "names only",
+        "rules",
+    }
 
 
 def test_the_experiment_opens_on_its_headline_columns(client: mlflow.MlflowClient) -> None:
@@ -89,7 +101,7 @@ def test_evaluating_again_adds_a_comparison_and_prints_the_table(
     project: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     off = "--set=pipeline.tracking.enabled=false"
-    assert evaluate.main([*SMALL[:5], off]) == 0
+    assert evaluate.main([*SMALL[:8], off]) == 0
     out = capsys.readouterr().out
     for words in ("majority class", "actor prior", "transformer against tfidf", "python -m stance.predict", "make ui"):
         assert words in out
