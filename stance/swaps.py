@@ -19,7 +19,10 @@ from stance.codebook import PERSONS, Actor, Codebook
 from stance.records import Candidate, Document, Mention, Span
 from stance.resolution import Reading
 
-PER_TEXT = 8  # pairs of one text that are probed, so that long ones do not decide
+PER_TEXT, ACTORS = (
+    8,
+    3,
+)  # pairs probed of one changed text, and actors replaced in one document, so that none weighs most
 PARTNERS = 12  # the most often named actors of a kind: whom another of the kind is replaced by
 _AN = re.compile(r"\b([Aa])n? $")
 _PLURAL = re.compile(r"[^ius]s$")
@@ -163,28 +166,27 @@ def _sampled(
 
 
 def actor_swaps(texts: Sequence[Text], generator: Generator, limit: int, seed: int) -> list[Swap]:
-    """Each document's actors, one at a time, replaced throughout by a frequent actor whom it does not name."""
+    """In each document some actors, one at a time, replaced throughout by a frequent one whom it does not name."""
     codebook = generator.codebook
     lexicon = Lexicon(codebook, texts)
 
     def probe(text: Text, rng: np.random.Generator) -> Iterator[list[Swap]]:
         masks = [m for reading in text.readings for m in reading.masks]
         present = {target for _, target in masks}
-        for actor in (codebook.actor[t] for t in sorted(present) if t in codebook.actor):
-            partners = lexicon.partners(actor, present)
-            if not partners:
-                continue
-            other = partners[rng.integers(len(partners))]
-            spans = [span for span, target in masks if target == actor.id]
+        partners = {t: lexicon.partners(codebook.actor[t], present) for t in sorted(present) if t in codebook.actor}
+        named = [(t, others) for t, others in partners.items() if others]
+        for target, others in (named[n] for n in rng.permutation(len(named))[:ACTORS]):
+            actor, other = codebook.actor[target], others[rng.integers(len(others))]
+            spans = [span for span, t in masks if t == target]
             names = {s: lexicon.stand_in(text, s, actor, other) for s in spans}
             edits = {text.bare(span): name for span, name in names.items() if name}
-            yield list(_compare(text, generator, edits, {actor.id: other.id}, "actor"))
+            yield list(_compare(text, generator, edits, {target: other.id}, "actor"))
 
     return [s for swaps in _sampled(texts, probe, limit, seed) for s in swaps]
 
 
 def process_swaps(texts: Sequence[Text], generator: Generator, limit: int, seed: int) -> list[Swap]:
-    """The places of two processes exchanged throughout a document, "Geneva" for "Sochi" and back."""
+    """In each document the places of two processes exchanged throughout, "Geneva" for "Sochi" and back."""
     codebook = generator.codebook
     actors = {phrase for actor in codebook.actors for phrase, _ in codebook.names(actor)}
 
@@ -196,15 +198,16 @@ def process_swaps(texts: Sequence[Text], generator: Generator, limit: int, seed:
     def probe(text: Text, rng: np.random.Generator) -> Iterator[list[Swap]]:
         known = {p: names for p, names in places(text).items() if names}
         taken = {s: "" for r in text.readings for s, target in r.masks if target not in codebook.process}
-        for first in (p for p in known if any(name in text.document.text for name in known[p])):
-            others = [p for p in known if p != first]
-            if not others:
-                continue
-            second = others[rng.integers(len(others))]
-            new = {name: known[b][0] for a, b in ((first, second), (second, first)) for name in known[a]}
-            found = re.finditer(rf"\b(?:{'|'.join(map(re.escape, new))})\b", text.document.text)
-            edits = {m.span(): new[m.group()] for m in found if not _overlap(m.span(), taken)}
-            yield list(_compare(text, generator, edits, {first: second, second: first}, "process"))
+        named = [p for p in known if any(name in text.document.text for name in known[p])]
+        if not named or len(known) < 2:
+            return
+        first = named[rng.integers(len(named))]
+        others = [p for p in known if p != first]
+        second = others[rng.integers(len(others))]
+        new = {name: known[b][0] for a, b in ((first, second), (second, first)) for name in known[a]}
+        found = re.finditer(rf"\b(?:{'|'.join(map(re.escape, new))})\b", text.document.text)
+        edits = {m.span(): new[m.group()] for m in found if not _overlap(m.span(), taken)}
+        yield list(_compare(text, generator, edits, {first: second, second: first}, "process"))
 
     return [s for swaps in _sampled(texts, probe, limit, seed) for s in swaps]
 

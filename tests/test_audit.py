@@ -124,7 +124,7 @@ def test_a_reader_passes_and_a_cheat_fails(generator: Generator) -> None:
     probes = Probes.of(documents(*TEXTS), generator, 100, 13)
     reader, cheat = (probes.run(Judge(generator, model, "m")) for model in (Reader(), Cheat()))
     assert {probe: reader[probe].flips for probe in PROBES} == dict.fromkeys(PROBES, 0)
-    assert reader[ACTOR].pairs == cheat[ACTOR].pairs >= 10
+    assert reader[ACTOR].pairs == cheat[ACTOR].pairs >= 8
     assert reader[TWO].pairs == 4
     assert cheat[ACTOR].flip_share > 0.5
     assert cheat[PROCESS].flip_share > 0.3
