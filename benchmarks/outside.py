@@ -257,12 +257,12 @@ def run(args: argparse.Namespace) -> int:
     pipeline, task = load_pipeline(settings), TASKS[args.task]
     if pipeline.threads:
         os.environ["OMP_NUM_THREADS"] = str(pipeline.threads)
+    rows = as_rows(task, read(task, args.folder / "train.jsonl"))
     files = {"validation": task.validation} | ({"test": task.test} if args.test else {})
     data = {
         split: {part: read(task, args.folder / f"{stem}.jsonl") for part, stem in stems.items()}
         for split, stems in files.items()
     }
-    rows = as_rows(task, read(task, args.folder / "train.jsonl"))
     held_out = as_rows(task, [item for items in data["validation"].values() for item in items])
     log.info("%s: %d training pairs, %d for validation", args.task, len(rows), len(held_out))
     results: dict[str, dict[str, Sequence[float | None]]] = {split: {} for split in data}
