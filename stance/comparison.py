@@ -16,6 +16,7 @@ from stance.codebook import Codebook
 from stance.config import Pipeline
 from stance.dataset import REVIEW, People, overlap
 from stance.metrics import (
+    NONE,
     Counts,
     Labels,
     bootstrap,
@@ -24,6 +25,7 @@ from stance.metrics import (
     macro_f1,
     paired_test,
     per_class,
+    selective,
     slices,
 )
 from stance.models.base import Probabilities, Progress, Row, silent, targets
@@ -96,6 +98,7 @@ def figures(rows: Sequence[Row], probabilities: Probabilities, pipeline: Pipelin
         "macro_f1_with_none": macro_f1(gold, predicted, with_none=True),
         "accuracy": float((gold == predicted).mean()),
         "calibration_error": calibration_error(probabilities, gold),
+        "calibration_error_stances": calibration_error(probabilities[predicted != NONE], gold[predicted != NONE]),
         "classes": {
             k: {"precision": c.precision, "recall": c.recall, "f1": c.f1, "gold": c.gold}
             for k, c in per_class(matrix).items()
@@ -165,6 +168,13 @@ def compare(pipeline: Pipeline, codebook: Codebook, report: Progress = silent) -
     for n, (name, judge) in enumerate(judges.items(), 1):
         report("evaluation", n / len(judges))
         results[name].figures["end_to_end"] = end_to_end(list(judge.predict(held)), gold, codebook)
+    for name in pipeline.models:
+        thresholds = judges[name].confidence.thresholds.items()
+        results[name].figures["promises"] = {
+            promised: selective(results[name].probabilities, targets(test), least)
+            for promised, least in thresholds
+            if least is not None
+        }
     _test_against(results, test, pipeline)
     scores = {name: results[name].figures["macro_f1"] for name in pipeline.models}
     wins = {n: _beats(results[n].figures.get("against", {}).get(pipeline.must_beat)) for n in pipeline.models}

@@ -15,7 +15,7 @@ from tests.test_dvc import imported
 ORDER = (
     "errors", "records", "io", "schema", "codebook", "config", "documents", "sentences", "matcher", "processes", "mentions", "people",
     "speakers", "resolution", "candidates", "corpus", "labeling/rules", "labeling/votes", "models/base", "metrics",
-    "labeling/analysis", "labeling/review", "labeling/exchange", "labeling/agreement", "labeling/suspects", "reviews", "dataset", "models/encoding", "models/runtime", "models/checkpoint", "models/export", "models/teacher", "models/tfidf",
+    "labeling/analysis", "labeling/review", "labeling/exchange", "labeling/agreement", "labeling/suspects", "reviews", "dataset", "models/promises", "models/calibration", "models/encoding", "models/runtime", "models/checkpoint", "models/export", "models/teacher", "models/tfidf",
     "models/transformer", "models/__init__", "registry", "pipeline", "comparison", "positions", "plots", "card",
     "serving", "tracking", "cli", "check", "label_review", "label_agreement", "label", "build", "evaluate", "train", "predict", "report",
 )  # fmt: skip
