@@ -31,7 +31,8 @@ def render(name: str, manifest: Manifest, figures: Mapping[str, Any]) -> str:
         "",
         "Judges the stance that a sentence attributes to an actor toward a peace process, with all names masked.",
         "Probabilities are calibrated on the validation documents: expected calibration error on the test",
-        f"documents {figures['calibration_error']:.3f}.",
+        f"documents {figures['calibration_error']:.3f}, where a stance is predicted "
+        f"{figures['calibration_error_stances']:.3f}.",
         "",
         "| class | precision | recall | F1 | gold |",
         "| --- | ---: | ---: | ---: | ---: |",

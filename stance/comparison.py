@@ -14,6 +14,7 @@ from stance.codebook import Codebook
 from stance.config import Pipeline
 from stance.dataset import REVIEW, People, overlap
 from stance.metrics import (
+    NONE,
     Counts,
     Labels,
     bootstrap,
@@ -22,6 +23,7 @@ from stance.metrics import (
     macro_f1,
     paired_test,
     per_class,
+    selective,
     slices,
 )
 from stance.models.base import Predictor, Probabilities, Progress, Row, one_hot, silent, targets
@@ -84,6 +86,7 @@ def figures(rows: Sequence[Row], probabilities: Probabilities, pipeline: Pipelin
         "macro_f1_with_none": macro_f1(gold, predicted, with_none=True),
         "accuracy": float((gold == predicted).mean()),
         "calibration_error": calibration_error(probabilities, gold),
+        "calibration_error_stances": calibration_error(probabilities[predicted != NONE], gold[predicted != NONE]),
         "classes": {
             k: {"precision": c.precision, "recall": c.recall, "f1": c.f1, "gold": c.gold}
             for k, c in per_class(matrix).items()
@@ -167,6 +170,13 @@ def compare(
     for n, (name, judge) in enumerate(judges.items(), 1):
         report("evaluation", n / len(judges))
         results[name].figures["end_to_end"] = end_to_end(list(judge.predict(held)), gold, codebook)
+    for name in pipeline.models:
+        thresholds = judges[name].confidence.thresholds.items()
+        results[name].figures["promises"] = {
+            promised: selective(results[name].probabilities, targets(test), least)
+            for promised, least in thresholds
+            if least is not None
+        }
     _test_against(results, test, pipeline)
     scores = {name: results[name].figures["macro_f1"] for name in pipeline.models if audits[name]["passed"]}
     wins = {n: _beats(results[n].figures.get("against", {}).get(pipeline.must_beat)) for n in pipeline.models}

@@ -10,7 +10,9 @@ from stance import models, registry
 from stance.candidates import Generator, as_row
 from stance.codebook import Codebook
 from stance.codebook import load as load_codebook
+from stance.errors import ConfigError
 from stance.models.base import Predictor, Probabilities
+from stance.models.calibration import Calibrated, Confidence
 from stance.records import LABELS, Candidate, Document, Prediction
 
 RULES = "rules"
@@ -24,6 +26,17 @@ class Judge:
     generator: Generator
     model: Predictor
     version: str
+
+    @property
+    def confidence(self) -> Confidence:
+        """What the model's confidence is worth.
+
+        Raises:
+            ConfigError: the rules judge, whose confidence nobody has measured on held-out documents.
+        """
+        if not isinstance(self.model, Calibrated):
+            raise ConfigError(f"'{self.version}' promises no precision: choose a trained model", "--model")
+        return self.model.confidence
 
     def predict(self, documents: Iterable[Document]) -> Iterator[Prediction]:
         """Yield a prediction for every candidate, document by document, in order."""

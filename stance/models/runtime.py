@@ -23,14 +23,13 @@ BATCH = 8
 class Runtime:
     """A trained transformer, ready to judge."""
 
-    def __init__(self, sessions: Sequence[Any], encoder: Encoder, temperature: float) -> None:
+    def __init__(self, sessions: Sequence[Any], encoder: Encoder) -> None:
         self._sessions = sessions
         self._encoder = encoder
-        self._temperature = temperature
 
     @classmethod
     def load(cls, folder: Path, threads: int = 0) -> Runtime:
-        """Open the exported network, its tokenizer and its calibration."""
+        """Open the exported network, and its tokenizer."""
         import onnxruntime as ort
 
         settings = read_json(folder / SETTINGS)
@@ -43,7 +42,7 @@ class Runtime:
                 for _ in range(threads or os.cpu_count() or 1)
             ]
             encoder = Encoder.from_file(folder / TOKENIZER, settings["max_tokens"], settings["context_tokens"])
-            return cls(sessions, encoder, settings["temperature"])
+            return cls(sessions, encoder)
         except KeyError as error:
             raise ModelError(f"missing key {error}", folder / SETTINGS) from None
         except ModelError:
@@ -52,7 +51,7 @@ class Runtime:
             raise ModelError(f"cannot be opened: {str(error)[:120]}", folder / NETWORK) from None
 
     def predict_proba(self, rows: Sequence[Row]) -> Probabilities:
-        """Calibrated probabilities of shape (rows, LABELS)."""
+        """Probabilities of shape (rows, LABELS)."""
         out = np.zeros((len(rows), len(LABELS)))
         if not rows:
             return out
@@ -65,7 +64,7 @@ class Runtime:
             session = self._sessions[worker]
             wanted = {i.name for i in session.get_inputs()}
             logits = session.run(None, {k: v for k, v in feeds.items() if k in wanted})[0]
-            out[batch] = softmax(logits / self._temperature)
+            out[batch] = softmax(logits)
 
         def work(worker: int) -> None:
             for batch in batches[worker :: len(self._sessions)]:

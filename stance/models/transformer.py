@@ -90,16 +90,6 @@ def _open(config: TransformerConfig) -> tuple[Any, Any]:
     return tokenizer, encoder
 
 
-def fit_temperature(logits: NDArray[Any], gold: NDArray[np.int64]) -> float:
-    """The temperature that minimises the log loss on held-out logits (Guo et al., ICML 2017)."""
-    from scipy.optimize import minimize_scalar
-
-    def loss(log_t: float) -> float:
-        return float(-np.log(softmax(logits / np.exp(log_t))[np.arange(len(gold)), gold] + 1e-12).mean())
-
-    return float(np.exp(minimize_scalar(loss, bounds=(-2.0, 2.0), method="bounded").x))
-
-
 class TransformerModel:
     """The fine-tuned encoder behind the four verbs."""
 
@@ -108,7 +98,6 @@ class TransformerModel:
         self._tokenizer, encoder = _open(config)
         self._network = Network(encoder, encoder.config.hidden_size, config.dropout)
         self._encoder = Encoder(self._tokenizer.backend_tokenizer, config.max_tokens, config.context_tokens)
-        self._temperature = 1.0
 
     def fit(self, train: Sequence[Row], validation: Sequence[Row], seed: int, work: Path, progress: Progress) -> Fit:
         """Train until validation macro F1 over the stances stops rising; an interrupted run goes on from `work`."""
@@ -153,7 +142,6 @@ class TransformerModel:
             best = max(best, f1)
         progress("transformer", 1.0)
         checkpoint.load_best(self._network)
-        self._temperature = fit_temperature(self._logits(validation), targets(validation))
         checkpoint.remove()
         return Fit(history, time.perf_counter() - start, {"examples_per_epoch": per_epoch * c.batch_size})
 
@@ -215,8 +203,8 @@ class TransformerModel:
         return out
 
     def predict_proba(self, rows: Sequence[Row]) -> Probabilities:
-        """Calibrated probabilities of shape (rows, LABELS)."""
-        return softmax(self._logits(rows) / self._temperature)
+        """Probabilities of shape (rows, LABELS)."""
+        return softmax(self._logits(rows))
 
     def save(self, folder: Path) -> None:
         """Write the weights (safetensors), the tokenizer, the ONNX network and the inference settings."""
@@ -226,11 +214,7 @@ class TransformerModel:
         save_model(self._network, str(folder / WEIGHTS))
         self._network.encoder_config.save_pretrained(folder / "encoder")
         self._tokenizer.backend_tokenizer.save(str(folder / TOKENIZER))
-        settings = {
-            "max_tokens": self._config.max_tokens,
-            "context_tokens": self._config.context_tokens,
-            "temperature": self._temperature,
-        }
+        settings = {"max_tokens": self._config.max_tokens, "context_tokens": self._config.context_tokens}
         write_json(folder / SETTINGS, settings)
         export(self._network, self._encoder, folder / NETWORK)
 
