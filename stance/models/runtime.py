@@ -29,7 +29,7 @@ class Runtime:
 
     @classmethod
     def load(cls, folder: Path, threads: int = 0) -> Runtime:
-        """Open the exported network, and its tokenizer."""
+        """Open the exported network and its tokenizer."""
         import onnxruntime as ort
 
         settings = read_json(folder / SETTINGS)
