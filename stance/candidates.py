@@ -43,7 +43,10 @@ class Generator:
 
     def candidates(self, document: Document) -> Iterator[Candidate]:
         """Yield every pair of an actor and a process in every sentence of a document, in order."""
-        readings = self.read(document)
+        yield from self.pairs(document, self.read(document))
+
+    def pairs(self, document: Document, readings: Sequence[Reading]) -> Iterator[Candidate]:
+        """Yield the pairs of a document that has been read."""
         for i, reading in enumerate(readings):
             for process in reading.processes:
                 for actor in reading.actors:

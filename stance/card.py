@@ -31,7 +31,8 @@ def render(name: str, manifest: Manifest, figures: Mapping[str, Any]) -> str:
         "",
         "Judges the stance that a sentence attributes to an actor toward a peace process, with all names masked.",
         "Probabilities are calibrated on the validation documents: expected calibration error on the test",
-        f"documents {figures['calibration_error']:.3f}.",
+        f"documents {figures['calibration_error']:.3f}, where a stance is predicted "
+        f"{figures['calibration_error_stances']:.3f}.",
         "",
         "| class | precision | recall | F1 | gold |",
         "| --- | ---: | ---: | ---: | ---: |",
@@ -44,6 +45,13 @@ def render(name: str, manifest: Manifest, figures: Mapping[str, Any]) -> str:
         lines += [
             "",
             f"End to end on raw documents: pairs F1 {e['pairs']['f1']:.3f}, triples F1 {e['triples']['f1']:.3f}.",
+        ]
+    if "audit" in figures:
+        a = figures["audit"]
+        lines += [
+            "",
+            f"Audit: {a['flips']:.1%} of labels change with the actor's name; accuracy {a['against_majority']:.3f}",
+            f"where an actor does not take its usual stance; {a['cases']:.0%} of the behavioural cases.",
         ]
     for title, key in (("process", "by_process"), ("actor kind", "by_actor_kind"), ("pair", "by_explicitness")):
         lines += _slice(title, figures[key])

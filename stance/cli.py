@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
-from stance.errors import StanceError
+from stance.errors import GateError, StanceError
 
 DONE, GATE_FAILED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
 
@@ -53,7 +53,7 @@ def run(verb: str, body: Callable[[argparse.Namespace], int], args: argparse.Nam
         if args.debug:
             raise
         print(f"stance.{verb}: error: {error}", file=sys.stderr)
-        return BAD_INPUT
+        return GATE_FAILED if isinstance(error, GateError) else BAD_INPUT
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return DONE

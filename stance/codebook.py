@@ -14,9 +14,8 @@ from typing import Literal
 
 from pydantic import Field
 
-from stance.errors import ConfigError
-from stance.io import digest, read_bytes
-from stance.schema import Path_, Strict, load_yaml, parse_yaml, validate
+from stance.io import digest
+from stance.schema import Path_, Strict, load_yaml, read_yaml, refuse, validate
 
 ActorKind = Literal["state", "official", "organisation", "armed-group", "bloc", "expert"]
 PERSONS = frozenset({"official", "expert"})
@@ -103,6 +102,7 @@ class Words(Strict):
 
     nouns: list[str] = []
     generic: list[str] = []
+    attendance: list[str] = []
     roles: list[str] = []
     speech: list[str] = []
     acts: list[str] = []
@@ -222,14 +222,8 @@ def load(path: Path) -> Codebook:
     Raises:
         ConfigError: a duplicate alias or id, an unknown principal or key, or a cycle, with file and line.
     """
-    try:
-        text = read_bytes(path).decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise ConfigError(f"not UTF-8 (byte {error.start})", path) from None
-    value, lines = parse_yaml(text, path)
+    value, lines = read_yaml(path)
     codebook = validate(Codebook, value, lines, path)
-    for where, problem in chain(_unknown(codebook), _problems(codebook)):
-        line = next(lines[where[:n]] for n in range(len(where), -1, -1) if where[:n] in lines)
-        raise ConfigError(problem, path, line)
+    refuse(chain(_unknown(codebook), _problems(codebook)), lines, path)
     words = codebook.resolution.extending(load_yaml(Words, ENGLISH))
     return codebook.model_copy(update={"resolution": words})

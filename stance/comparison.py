@@ -8,14 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from stance import corpus, dataset, registry
 from stance.candidates import Generator
 from stance.codebook import Codebook
 from stance.config import Pipeline
 from stance.dataset import REVIEW, People, overlap
 from stance.metrics import (
+    NONE,
     Counts,
     Labels,
     bootstrap,
@@ -24,13 +23,15 @@ from stance.metrics import (
     macro_f1,
     paired_test,
     per_class,
+    selective,
     slices,
 )
-from stance.models.base import Probabilities, Progress, Row, silent, targets
-from stance.pipeline import RULES, Judge, open_judge
-from stance.records import LABELS, STANCES, Annotation, Prediction
+from stance.models.base import Predictor, Probabilities, Progress, Row, one_hot, silent, targets
+from stance.models.names import NAMES, PRIOR, ActorPrior, NamesModel
+from stance.pipeline import RULES, open_judge
+from stance.records import STANCES, Annotation, Prediction
 
-MAJORITY, PRIOR = "majority class", "actor prior"
+MAJORITY = "majority class"
 
 
 @dataclass(frozen=True)
@@ -53,35 +54,24 @@ class Comparison:
     """Every system's result, the test rows they answered, and which model is champion.
 
     `rows` are the corpus's; on the pairs that people reviewed in documents of their own, `reviewed`, each result's
-    figures have their own figures under "review".
+    figures have their own figures under "review". `audits` holds what each system showed in the audit.
     """
 
     rows: list[Row]
     reviewed: list[Row]
     results: dict[str, Result]
     champion: str
+    audits: Mapping[str, Mapping[str, Any]]
 
     def report(self) -> dict[str, Any]:
         """The figures as plain values: what `metrics/evaluation.json` holds."""
         return {"champion": self.champion, "systems": {name: r.figures for name, r in self.results.items()}}
 
 
-def _one_hot(labels: Sequence[str]) -> Probabilities:
-    return np.eye(len(LABELS))[[LABELS.index(label) for label in labels]]
-
-
 def majority_class(train: Sequence[Row], test: Sequence[Row]) -> Probabilities:
     """The most frequent stance of the training rows, for every candidate."""
     best = Counter(r["label"] for r in train if r["label"] in STANCES).most_common(1)[0][0]
-    return _one_hot([best] * len(test))
-
-
-def actor_prior(train: Sequence[Row], test: Sequence[Row]) -> Probabilities:
-    """The actor's most frequent label in training, `none` included: what names alone can tell."""
-    counts: dict[str, Counter[str]] = {}
-    for row in train:
-        counts.setdefault(row["actor"], Counter())[row["label"]] += 1
-    return _one_hot([counts.get(r["actor"], Counter(none=1)).most_common(1)[0][0] for r in test])
+    return one_hot([best] * len(test))
 
 
 def figures(rows: Sequence[Row], probabilities: Probabilities, pipeline: Pipeline) -> dict[str, Any]:
@@ -96,6 +86,7 @@ def figures(rows: Sequence[Row], probabilities: Probabilities, pipeline: Pipelin
         "macro_f1_with_none": macro_f1(gold, predicted, with_none=True),
         "accuracy": float((gold == predicted).mean()),
         "calibration_error": calibration_error(probabilities, gold),
+        "calibration_error_stances": calibration_error(probabilities[predicted != NONE], gold[predicted != NONE]),
         "classes": {
             k: {"precision": c.precision, "recall": c.recall, "f1": c.f1, "gold": c.gold}
             for k, c in per_class(matrix).items()
@@ -136,15 +127,24 @@ def end_to_end(predictions: Sequence[Prediction], gold: Sequence[Annotation], co
     return out
 
 
-def _answers(train: Sequence[Row], rows: Sequence[Row], judges: Mapping[str, Judge]) -> dict[str, Probabilities]:
+def _answers(
+    train: Sequence[Row], rows: Sequence[Row], predictors: Mapping[str, Predictor]
+) -> dict[str, Probabilities]:
     """What every system says of some rows, the baselines first."""
-    baselines = {MAJORITY: majority_class(train, rows), PRIOR: actor_prior(train, rows)}
-    names = sorted(judges, key=lambda name: name != RULES)
-    return baselines | {name: judges[name].model.predict_proba(rows) for name in names}
+    said = {name: predictor.predict_proba(rows) for name, predictor in predictors.items()}
+    return {MAJORITY: majority_class(train, rows), **said}
 
 
-def compare(pipeline: Pipeline, codebook: Codebook, report: Progress = silent) -> Comparison:
-    """Evaluate every configured model and the baselines on the test documents, and choose the champion."""
+def compare(
+    pipeline: Pipeline, codebook: Codebook, audits: Mapping[str, Mapping[str, Any]], report: Progress = silent
+) -> Comparison:
+    """Evaluate every configured model and the baselines on the test documents, and choose the champion.
+
+    `audits` holds each model's figures from the audit; only one that passed can be champion.
+
+    Raises:
+        GateError: no model passed.
+    """
     paths = pipeline.paths
     data = Path(paths.dataset)
     train, held_out = dataset.load(data, "train").to_list(), dataset.load(data, "test").to_list()
@@ -156,19 +156,31 @@ def compare(pipeline: Pipeline, codebook: Codebook, report: Progress = silent) -
     gold = [a for d in held for a in people.annotations(d, generator)]
     judges = {
         name: open_judge(Path(paths.codebook), Path(paths.models), name, pipeline.threads)
-        for name in (*pipeline.models, RULES)
+        for name in (RULES, *pipeline.models)
     }
-    results = {name: Result(name, p, figures(test, p, pipeline)) for name, p in _answers(train, test, judges).items()}
+    predictors: dict[str, Predictor] = {PRIOR: ActorPrior(train), NAMES: NamesModel(train, pipeline.seed)}
+    predictors |= {name: judge.model for name, judge in judges.items()}
+    answers = _answers(train, test, predictors)
+    results = {name: Result(name, p, figures(test, p, pipeline)) for name, p in answers.items()}
     if reviewed:
-        for name, p in _answers(train, reviewed, judges).items():
+        for name, p in _answers(train, reviewed, predictors).items():
             results[name].figures["review"] = figures(reviewed, p, pipeline)
+    for name in pipeline.models:
+        results[name].figures["audit"] = audits[name]["headline"]
     for n, (name, judge) in enumerate(judges.items(), 1):
         report("evaluation", n / len(judges))
         results[name].figures["end_to_end"] = end_to_end(list(judge.predict(held)), gold, codebook)
+    for name in pipeline.models:
+        thresholds = judges[name].confidence.thresholds.items()
+        results[name].figures["promises"] = {
+            promised: selective(results[name].probabilities, targets(test), least)
+            for promised, least in thresholds
+            if least is not None
+        }
     _test_against(results, test, pipeline)
-    scores = {name: results[name].figures["macro_f1"] for name in pipeline.models}
+    scores = {name: results[name].figures["macro_f1"] for name in pipeline.models if audits[name]["passed"]}
     wins = {n: _beats(results[n].figures.get("against", {}).get(pipeline.must_beat)) for n in pipeline.models}
-    return Comparison(test, reviewed, results, registry.choose(scores, wins, pipeline.must_beat))
+    return Comparison(test, reviewed, results, registry.choose(scores, wins, pipeline.must_beat), audits)
 
 
 def _beats(test: Mapping[str, float] | None) -> bool:

@@ -34,6 +34,7 @@ class Paths(Strict):
     gold: str
     raw: str
     review: str
+    behaviour: str
     silver: str
     dataset: str
     models: str
@@ -52,6 +53,18 @@ class Evaluation(Strict):
 
     bootstrap: PositiveInt
     permutations: PositiveInt
+
+
+class Audit(Strict):
+    """What a model must show to be champion; `pairs` is about how many each probe swaps.
+
+    `max_flips` is of the labels that change with an actor's name, `max_gap` how far accuracy may fall where an actor
+    does not take its usual stance.
+    """
+
+    pairs: PositiveInt
+    max_flips: Share
+    max_gap: Share
 
 
 class Tracking(Strict):
@@ -73,6 +86,7 @@ class Pipeline(Strict):
     near_duplicate: Share
     labeling: Labeling
     evaluation: Evaluation
+    audit: Audit
     must_beat: str
     models: list[str] = Field(min_length=1)
     tracking: Tracking

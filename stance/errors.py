@@ -3,9 +3,10 @@
 StanceError
 ├── ConfigError     a configuration, codebook or command line that does not fit its schema
 ├── InputError      a document, table or annotation that cannot be read
-└── ModelError      a model folder that is missing, damaged or made for something else
+├── ModelError      a model folder that is missing, damaged or made for something else
+└── GateError       a measured figure that is not good enough
 
-A command turns a StanceError into one line on standard error and exit code 2.
+A command turns a StanceError into one line on standard error and exit code 2, a GateError into exit code 1.
 """
 
 from __future__ import annotations
@@ -32,3 +33,7 @@ class InputError(StanceError):
 
 class ModelError(StanceError):
     """A model folder that is missing, damaged or made for something else."""
+
+
+class GateError(StanceError):
+    """A measured figure that is not good enough for what was asked."""

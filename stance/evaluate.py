@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from stance import cli, registry
+from stance.audit import audit, verdict, write
 from stance.codebook import load as load_codebook
 from stance.comparison import Comparison, compare
 from stance.config import Pipeline, load_pipeline
@@ -49,10 +50,12 @@ def show(pipeline: Pipeline, comparison: Comparison, address: str | None) -> Non
         title += f"; review: macro F1 on {len(comparison.reviewed)} pairs in {yours} of your own"
     cli.table(title, columns, [_row(pipeline, comparison, name) for name in comparison.results])
     for name in pipeline.models:
+        print(verdict(name, comparison.audits[name]))
+    for name in pipeline.models:
         for other, test in comparison.results[name].figures.get("against", {}).items():
-            verdict = "is champion" if name == comparison.champion else f"is not champion: {comparison.champion} is"
+            place = "is champion" if name == comparison.champion else f"is not champion: {comparison.champion} is"
             figures = f"{test['difference']:+.3f} macro F1, p = {test['p']:.4f} (paired, by document)"
-            print(f"{name} against {other}: {figures}; {name} {verdict}.")
+            print(f"{name} against {other}: {figures}; {name} {place}.")
     print("\nNext:")
     print("  python -m stance.predict article.txt      who holds which stance, in a text of yours")
     print(
@@ -62,8 +65,14 @@ def show(pipeline: Pipeline, comparison: Comparison, address: str | None) -> Non
 
 
 def evaluate(pipeline: Pipeline, report: Progress, command: Sequence[str]) -> tuple[Comparison, str | None]:
-    """Compare, write the figures, set the current model and log to MLflow; the address is MLflow's."""
-    comparison = compare(pipeline, load_codebook(Path(pipeline.paths.codebook)), report)
+    """Audit, compare, write the figures, set the current model and log to MLflow; the address is MLflow's.
+
+    Raises:
+        GateError: no model passes the audit, whose figures are then all that is written.
+    """
+    audits = audit(pipeline, report=report)
+    write(pipeline, audits)
+    comparison = compare(pipeline, load_codebook(Path(pipeline.paths.codebook)), audits, report)
     write_json(Path(pipeline.paths.metrics) / "evaluation.json", comparison.report())
     registry.set_current(Path(pipeline.paths.models), comparison.champion)
     if not pipeline.tracking.enabled:

@@ -70,8 +70,9 @@ class Names:
         )
         self._role_in = re.compile(rf"\b(?:{role})\s+in\s+(?:the\s+)?$", re.I)
         self._ends_in_role = re.compile(rf"\b(?:{role})$", re.I)
+        demonyms = alternatives({demonym for actor in codebook.actors for demonym in actor.demonyms} or {"UN"})
         self._demonym = re.compile(
-            rf"\s+(?:[a-z][\w.-]*\s+|(?:U\.N\.|UN|Syrian|Deputy|Foreign|Prime|Vice|Defen[cs]e|Special)\s+){{0,4}}?"
+            rf"\s+(?:[a-z][\w.-]*\s+|(?:U\.N\.|UN|{demonyms}|Deputy|Foreign|Prime|Vice|Defen[cs]e|Special)\s+){{0,4}}?"
             rf"(?:{alternatives(words.roles)})\b",
             re.I,
         )
@@ -117,7 +118,9 @@ class Names:
                 continue
             kinds = {e.kind for e in entries if e.id == actor_id}
             if "agent" in kinds and not self._is_agent(sentence.text, start, end):
-                continue
+                kinds.discard("agent")
+                if not kinds:
+                    continue
             masks.append((span, self.codebook.principal(actor_id).id))
             end = self._holder_end(sentence.text, start, end, kinds, actor_id)
             if end > start >= busy:

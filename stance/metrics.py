@@ -108,7 +108,7 @@ def paired_test(gold: Labels, a: Labels, b: Labels, docs: Sequence[str], rounds:
 
 
 def calibration_error(probabilities: NDArray[np.float64], gold: Labels, bins: int = 10) -> float:
-    """Expected calibration error of the winning label's probability (Guo et al. 2017)."""
+    """Expected calibration error of the winning label's probability, in bins of equal width (Guo et al., ICML 2017)."""
     confidence, right = probabilities.max(1), probabilities.argmax(1) == gold
     edges = np.clip((confidence * bins).astype(int), 0, bins - 1)
     return float(
@@ -117,6 +117,18 @@ def calibration_error(probabilities: NDArray[np.float64], gold: Labels, bins: in
             for b in np.unique(edges)
         )
     )
+
+
+def selective(probabilities: NDArray[np.float64], gold: Labels, least: float) -> dict[str, float]:
+    """Predicted stances at a confidence of `least` or more: their share of all, and the share of them that is right.
+
+    Coverage and one minus the selective risk of El-Yaniv and Wiener (JMLR 2010); precision is 0 where none is left.
+    """
+    label = probabilities.argmax(1)
+    said = label != NONE
+    kept = said & (probabilities.max(1) >= least)
+    hits = Counts(int((label == gold)[kept].sum()), int(kept.sum()), int((gold != NONE).sum()))
+    return {"precision": hits.precision, "answered": hits.predicted, "share": hits.predicted / max(1, int(said.sum()))}
 
 
 def slices(

@@ -30,7 +30,7 @@ _NOT_NAMES = frozenset(
 _TITLES = frozenset(
     """
     Ambassador Minister Secretary General Colonel Dr Mr Mrs Ms Professor Prof Sheikh Senator Deputy Spokesman
-    Spokeswoman Foreign State Envoy Special Representative Vice Syrian Russian Turkish Iranian President
+    Spokeswoman Foreign State Envoy Special Representative Vice President
     """.split()
 )
 _ROLE_GAP = re.compile(
@@ -60,10 +60,12 @@ class PeopleCues:
         private = alternatives(codebook.resolution.private_roles)
         self.private = re.compile(rf"\b(?:{private})\b", re.I)
         self._roles = {*codebook.resolution.person_roles, *codebook.resolution.private_roles}
+        self._demonyms = {demonym for actor in codebook.actors for demonym in actor.demonyms}
 
     def is_title(self, token: str) -> bool:
         """Whether a capitalised word before a name is no part of it."""
-        return token in _NOT_NAMES or token in _TITLES or token.lower() in self._roles or token.endswith("ologist")
+        known = _NOT_NAMES | _TITLES | self._demonyms
+        return token in known or token.lower() in self._roles or token.endswith("ologist")
 
     def introduce(self, text: str, start: int, end: int) -> bool:
         """Whether the words around a name make it a speaker's: "said X", "the envoy X", "X, who heads ...,"."""

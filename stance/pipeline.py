@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,7 +10,9 @@ from stance import models, registry
 from stance.candidates import Generator, as_row
 from stance.codebook import Codebook
 from stance.codebook import load as load_codebook
+from stance.errors import ConfigError
 from stance.models.base import Predictor, Probabilities
+from stance.models.calibration import Calibrated, Confidence
 from stance.records import LABELS, Candidate, Document, Prediction
 
 RULES = "rules"
@@ -25,17 +27,29 @@ class Judge:
     model: Predictor
     version: str
 
+    @property
+    def confidence(self) -> Confidence:
+        """What the model's confidence is worth.
+
+        Raises:
+            ConfigError: the rules judge, whose confidence nobody has measured on held-out documents.
+        """
+        if not isinstance(self.model, Calibrated):
+            raise ConfigError(f"'{self.version}' promises no precision: choose a trained model", "--model")
+        return self.model.confidence
+
     def predict(self, documents: Iterable[Document]) -> Iterator[Prediction]:
         """Yield a prediction for every candidate, document by document, in order."""
         batch: list[Candidate] = []
         for n, document in enumerate(documents, 1):
             batch += self.generator.candidates(document)
             if n % BATCH_DOCUMENTS == 0:
-                yield from self._judge(batch)
+                yield from self.judge(batch)
                 batch = []
-        yield from self._judge(batch)
+        yield from self.judge(batch)
 
-    def _judge(self, candidates: list[Candidate]) -> Iterator[Prediction]:
+    def judge(self, candidates: Sequence[Candidate]) -> Iterator[Prediction]:
+        """Yield a prediction for each of some candidates, in order."""
         if not candidates:
             return
         rows = [as_row(c, self.generator.codebook) for c in candidates]

@@ -1,4 +1,4 @@
-"""Pictures of a result: the confusion matrix, precision against recall, and the comparison with intervals."""
+"""Pictures of a result: the confusion matrix, precision against recall, reliability, the comparison with intervals."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from matplotlib.figure import Figure
 
-from stance.metrics import Labels
+from stance.metrics import NONE, Labels
 from stance.models.base import Probabilities
 from stance.records import LABELS, STANCES
 
@@ -57,6 +57,24 @@ def precision_recall(probabilities: Probabilities, gold: Labels, title: str) -> 
     axes.set(xlabel="recall", ylabel="precision", xlim=(0, 1), ylim=(0, 1.02), title=title)
     axes.grid(alpha=0.3)
     axes.legend(loc="best", frameon=False)
+    return figure
+
+
+def reliability(probabilities: Probabilities, gold: Labels, title: str, bins: int = 10) -> Figure:
+    """The share of right labels at each confidence, for stances and for `none`; a dot's area is how many there are."""
+    figure, axes = _figure(5.2, 4.6)
+    label, confidence = probabilities.argmax(1), probabilities.max(1)
+    axes.plot([0, 1], [0, 1], color="grey", linewidth=1, linestyle="--")
+    for name, rows, colour in (("stances", label != NONE, "#0072B2"), ("none", label == NONE, "#666666")):
+        filled = np.clip((confidence[rows] * bins).astype(int), 0, bins - 1)
+        used, which, count = np.unique(filled, return_inverse=True, return_counts=True)
+        mean = np.bincount(which, confidence[rows], len(used)) / count
+        right = np.bincount(which, (label == gold)[rows], len(used)) / count
+        axes.plot(mean, right, color=colour, linewidth=1, label=f"{name} ({rows.sum()})")
+        axes.scatter(mean, right, 400 * count / max(1, rows.sum()), color=colour, alpha=0.6)
+    axes.set(xlabel="confidence", ylabel="share that is right", xlim=(0, 1.02), ylim=(0, 1.02), title=title)
+    axes.grid(alpha=0.3)
+    axes.legend(loc="upper left", frameon=False)
     return figure
 
 

@@ -15,15 +15,16 @@ from typing import IO
 from stance import cli
 from stance.config import load_pipeline
 from stance.documents import read
-from stance.errors import InputError
+from stance.errors import ConfigError, InputError
 from stance.io import atomic_write
-from stance.pipeline import open_judge
-from stance.records import LABELS, Prediction
+from stance.pipeline import Judge, open_judge
+from stance.records import LABELS, STANCES, Prediction
 
 EXAMPLES = """  python -m stance.predict article.txt                         a table on a terminal, JSON Lines in a pipe
   python -m stance.predict news/ --format csv -o stances.csv
   cat article.txt | python -m stance.predict -
-  python -m stance.predict article.txt --model tfidf --all      the baseline; pairs without a stance too"""
+  python -m stance.predict article.txt --model tfidf --all      the baseline; pairs without a stance too
+  python -m stance.predict article.txt --precision 0.8          as many as 80% right allows (docs/confidence.md)"""
 FIELDS = ("doc", "sent", "start", "end", "actor", "process", "stance", "confidence", "mention", "text", "model")
 COLOURS = {"supportive": "green", "skeptical": "yellow", "boycotting": "red", "none": "dim"}
 log = logging.getLogger(__name__)
@@ -34,6 +35,7 @@ def _chosen(
 ) -> Iterator[Prediction]:
     for p in predictions:
         seen["pairs"] += 1
+        seen["stances"] += p.label != "none"
         if (everything or p.label != "none") and p.confidence >= least:
             seen[p.label] += 1
             yield p
@@ -82,14 +84,38 @@ def _write_table(predictions: Iterable[Prediction], out: IO[str]) -> None:
 WRITERS = {"table": _write_table, "jsonl": _write_jsonl, "csv": _write_csv}
 
 
+def _least(args: argparse.Namespace, judge: Judge) -> float:
+    """The least confidence that is printed: as given, or the one at which the asked precision is promised."""
+    if args.precision is None:
+        return float(args.min_confidence or 0)
+    if args.all or args.min_confidence is not None:
+        problem = "sets the least confidence itself, for stances: not to be had with --all or --min-confidence"
+        raise ConfigError(problem, "--precision")
+    confidence = judge.confidence
+    try:
+        return confidence.threshold(args.precision)
+    except ConfigError as error:
+        raise ConfigError(error.problem, "--precision") from None
+
+
+def _promise(precision: float, least: float, seen: Counter[str]) -> str:
+    answered = sum(seen[label] for label in STANCES)
+    share = f" ({answered / seen['stances']:.0%})" if seen["stances"] else ""
+    return (
+        f"{answered} of {seen['stances']} annotations{share} have a confidence of {least:.3f} or more, "
+        f"where a precision of {precision:g} is promised"
+    )
+
+
 def _body(args: argparse.Namespace) -> int:
     pipeline = load_pipeline(args.settings)
     paths = pipeline.paths
     codebook = Path(args.codebook or paths.codebook)
     foreign = args.codebook is not None
     judge = open_judge(codebook, Path(paths.models), args.model, pipeline.threads, foreign)
+    least = _least(args, judge)
     seen: Counter[str] = Counter()
-    chosen = _chosen(judge.predict(read(args.inputs)), args.min_confidence, args.all, seen)
+    chosen = _chosen(judge.predict(read(args.inputs)), least, args.all, seen)
     form = args.format or ("table" if args.output is None and sys.stdout.isatty() else "jsonl")
     if args.output:
         if form == "table":
@@ -101,6 +127,8 @@ def _body(args: argparse.Namespace) -> int:
         sys.stdout.flush()
     counts = ", ".join(f"{seen[label]} {label}" for label in LABELS if seen[label])
     log.info("%d pairs of actor and process read by %s: %s", seen["pairs"], judge.version, counts or "no stance found")
+    if args.precision is not None:
+        log.info("%s", _promise(args.precision, least, seen))
     return cli.DONE
 
 
@@ -127,8 +155,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         "--codebook", metavar="FILE", help="another codebook than the model was trained under (docs/new-process.md)"
     )
     parser.add_argument("--all", action="store_true", help="also pairs without a stance")
+    parser.add_argument("--min-confidence", type=_share, metavar="P", help="leave out what is less certain")
     parser.add_argument(
-        "--min-confidence", type=_share, default=0.0, metavar="P", help="leave out what is less certain"
+        "--precision", type=_share, metavar="P", help="leave out so much that this share of the rest is right"
     )
     return cli.run("predict", _body, parser.parse_args(argv))
 

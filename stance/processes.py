@@ -19,8 +19,8 @@ _GAP_STOP = (
 _WORD = rf"(?!(?:{_GAP_STOP})\b)[\w.’'–-]+"
 # Between a sponsor without "-led" and its noun only words that cannot be a verb: "U.N. peace talks", not "U.N. calls".
 _QUALIFIER = (
-    r"(?:Syrian?|intra-Syrian|inter-Syrian|peace|political|new|latest|planned|proposed|diplomatic|special|separate|own|"
-    r"national|dialogue|joint|mediation|mediated|indirect|direct|Geneva|Sochi|parallel|rival|draft|so-called)"
+    "peace|political|new|latest|planned|proposed|diplomatic|special|separate|own|national|dialogue|joint|mediation|"
+    "mediated|indirect|direct|parallel|rival|draft|so-called"
 )
 _SPONSORED = (
     r"(?:led|backed|sponsored|brokered|mediated|hosted|facilitated|supervised|run|convened|organi[sz]ed|proposed|"
@@ -48,12 +48,18 @@ class ProcessNames:
             rf"(?:[ ,]+(?!in\b|from\b)[\w.’'-]+){{0,5}}?[ ,]+(?P<place>{places})\b"
         )
         self._noun_place = Cue(noun_place, self._places)
-        self._city = Cue(rf"\b(?:{alternatives(p for p in self._places if not self._is_actor(p))}),?\s+", self._places)
-        self._bare_place = Cue(rf"\b(?P<place>{places})\b", self._places)
+        cities = alternatives(p for p in self._places if not self._is_actor(p))
+        name = r"[A-Z][\w.-]*(?:\s+[A-Z][\w.-]*){0,2}"
+        self._city = Cue(
+            rf"\b(?:{cities}),?\s+(?={name}(?:[.;:)]|,(?!\s+(?:and\s+)?{name},?\s+(?:and|[a-z]))|$))", self._places
+        )
+        self._bare_place = Cue(rf"\b(?P<place>{places})\b(?!-)", self._places)
         self._dateline = re.compile(
             rf"^(?:(?:{places})(?:\s*/\s*[A-Z]+)*(?:\s*\([\w .]+\)\s*[-–—:]?|,\s+[A-Z][\w.]+\s+\d+|\s*[-–—]\s)"
             rf"|[A-Z]{{4,}}(?:/[A-Z ]{{4,}})*(?:,\s\w+\.?\s\d+)?\s*(?:\([\w .]+\))?\s*[-–—]?\s+(?=[A-Z\"“]))"
         )
+        about = alternatives([*(w for w in codebook.resolution.subjects if w != w.lower()), *self._places])
+        self._qualifier = rf"(?:{_QUALIFIER}|{about})"
         self._sponsored = [(p, self._sponsor_pattern(p, nouns)) for p in codebook.processes if p.sponsors]
         self._unless = {
             p.id: Cue(rf"\b(?:{alternatives(p.unless)})\b", p.unless) for p in codebook.processes if p.unless
@@ -72,7 +78,7 @@ class ProcessNames:
         gap = rf"(?:[ -]{_WORD}){{0,4}}?"
         return Cue(
             rf"\b(?:{sponsors})[ -]{_SPONSORED}{gap}[ -](?:{nouns})\b"
-            + (rf"|\b(?:{sponsors})(?:['’]s)?(?:[ -]{_QUALIFIER}){{0,3}}?[ -](?:{own})\b" if own else ""),
+            + (rf"|\b(?:{sponsors})(?:['’]s)?(?:[ -]{self._qualifier}){{0,3}}?[ -](?:{own})\b" if own else ""),
             process.sponsors,
         )
 

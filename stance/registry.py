@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from stance.codebook import Codebook
-from stance.errors import InputError, ModelError
+from stance.errors import GateError, InputError, ModelError
 from stance.io import file_digest, read_json, write_json
 from stance.records import LABELS
 
@@ -118,8 +118,16 @@ def check_codebook(manifest: Manifest, codebook: Codebook, folder: Path, foreign
 
 
 def choose(scores: Mapping[str, float], wins: Mapping[str, bool], must_beat: str) -> str:
-    """The champion: the best of the models that significantly beat `must_beat`, else `must_beat` itself."""
-    eligible = [name for name in scores if name != must_beat and wins.get(name, False)]
+    """The champion among the models that passed the audit, by their `scores`.
+
+    The best of those that significantly beat `must_beat`, else `must_beat` itself, else, if it did not pass, the best.
+
+    Raises:
+        GateError: no model passed.
+    """
+    if not scores:
+        raise GateError("no model passes the audit, so none becomes champion: see `python -m stance.audit`")
+    eligible = [name for name in scores if name != must_beat and (must_beat not in scores or wins.get(name, False))]
     return max(eligible, key=scores.__getitem__, default=must_beat)
 
 

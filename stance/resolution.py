@@ -18,9 +18,9 @@ from stance.people import People, PeopleCues
 from stance.records import Document, Mention, Sentence, Span, without_overlap
 from stance.speakers import SpeakerCues, Speakers
 
-CARRY = 6  # sentences for which a process stays the subject without a word for it
+CARRY = 9  # sentences for which a process stays the subject without a word for it
 LEAD = 3  # sentences that tell what a document is about; one before the first process is about that
-FADE, START = 0.85, 0.5  # how focus fades from sentence to sentence, and what a document's main process starts with
+FADE, START = 0.95, 0.5  # how focus fades from sentence to sentence, and what a document's main process starts with
 _DETERMINER = r"(?:the|this|that|these|those|its|their|his|such|any|a|an|another|new|next|latest|fresh|further)"
 _MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
 _MONTH_YEAR = re.compile(rf"\b({'|'.join(_MONTHS)})[a-z]*\.?,?\s+(?:\d{{1,2}},?\s+)?(20[12]\d)\b")
@@ -73,6 +73,7 @@ class Resolver:
             [*words.generic, *pointers],
             re.I,
         )
+        self._attendance = Cue(rf"\b(?:{alternatives(words.attendance)})\b", words.attendance, re.I)
         self._hints = {p.id: re.compile(rf"\b(?:{alternatives(p.hints)})(?!\w)") for p in codebook.processes if p.hints}
         self._echoes = {
             p.id: re.compile(rf"\b(?:{alternatives(p.echoes)})\b", re.I) for p in codebook.processes if p.echoes
@@ -93,7 +94,8 @@ class Resolver:
         talks = [bool(self._generic.search(s)) for s in live]
         generic = any(talks)
         day = known = document_day(document)
-        named = [self.names.named(s, day, generic) for s in live]
+        bare = [generic or self._attendance.search(s) is not None for s in live]
+        named = [self.names.named(s, day, b) for s, b in zip(live, bare, strict=True)]
         if known is None:
             day = _day_within([self.codebook.process[m.target] for n in named for m in n.processes])
         # Without a name, the subject and its talks must at least stand close together: "the talks on Syria".
@@ -106,7 +108,7 @@ class Resolver:
         if not about:
             return []
         if day != known:
-            named = [self.names.named(s, day, generic) for s in live]
+            named = [self.names.named(s, day, b) for s, b in zip(live, bare, strict=True)]
         processes = self._resolve_processes(live, named, about)
         people, speakers = People(self._people), Speakers(self._speakers)
         readings = []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, TypeVar
@@ -132,15 +132,31 @@ def override(value: dict[str, Any], settings: Sequence[str]) -> dict[str, Any]:
     return value
 
 
-def load_yaml(model: type[M], path: Path, settings: Sequence[str] = ()) -> M:
-    """Read a YAML file into its schema, after applying overrides."""
-    if not path.exists():
-        raise ConfigError("no such file: run this in the project's folder, where configs/ is", path)
+def read_yaml(path: Path) -> tuple[Any, dict[Path_, int]]:
+    """Read a YAML file into plain values and the line of each."""
     try:
         text = read_bytes(path).decode("utf-8")
     except UnicodeDecodeError as error:
         raise ConfigError(f"not UTF-8 (byte {error.start})", path) from None
-    value, lines = parse_yaml(text, path)
+    return parse_yaml(text, path)
+
+
+def refuse(problems: Iterable[tuple[Path_, str]], lines: dict[Path_, int], source: Path) -> None:
+    """Raise the first of some problems, each with the path of the entry to blame, naming its file and line.
+
+    Raises:
+        ConfigError: if there is a problem.
+    """
+    for where, problem in problems:
+        line = next(lines[where[:n]] for n in range(len(where), -1, -1) if where[:n] in lines)
+        raise ConfigError(problem, source, line)
+
+
+def load_yaml(model: type[M], path: Path, settings: Sequence[str] = ()) -> M:
+    """Read a YAML file into its schema, after applying overrides."""
+    if not path.exists():
+        raise ConfigError("no such file: run this in the project's folder, where configs/ is", path)
+    value, lines = read_yaml(path)
     if not isinstance(value, dict):
         raise ConfigError("a mapping of keys was expected", path)
     return validate(model, override(value, settings), lines, path)

@@ -33,16 +33,6 @@ _MEMBERS = (
     "presidents leaders ministers countries states side sides parties governments delegations co-chairs powers nations "
     "capitals sponsors partners participants heads signatories"
 ).split()
-# "The three leaders", "both sides", "all three": those whom a sentence has named together.
-_TOGETHER = Cue(
-    r"\b(?:(?P<two>both|the two|the pair|neither)|(?P<three>the three|all three|the trio|three)|the|all|these)"
-    r"\s+(?:of\s+(?:the|them)\s+)?(?:foreign\s+|warring\s+|Syrian\s+|negotiating\s+)?"
-    rf"(?:{alternatives(_MEMBERS)})\b"
-    r"|\b(?P<two_alone>both|the two|neither)(?=\s+(?:had|have|has|said|agreed|will|would|were|are|of them)\b)"
-    r"|\b(?P<three_alone>the three|all three|the trio)\b(?!\s+\w+s\b)",
-    (*_MEMBERS, "both", "two", "neither", "three", "trio"),
-    re.I,
-)
 
 
 class SpeakerCues:
@@ -61,6 +51,17 @@ class SpeakerCues:
             rf"(?P<noun>{alternatives(known.group_roles)})\b(?!\s+(?:of|for|on)\s+(?-i:[A-Z]))"
         )
         self.group_role = Cue(group_role, known.group_roles, re.I)
+        about = alternatives([word for word in known.subjects if word != word.lower()] or ["foreign"])
+        # "The three leaders", "both sides", "all three": those whom a sentence has named together.
+        self.together = Cue(
+            r"\b(?:(?P<two>both|the two|the pair|neither)|(?P<three>the three|all three|the trio|three)|the|all|these)"
+            rf"\s+(?:of\s+(?:the|them)\s+)?(?:foreign\s+|warring\s+|negotiating\s+|(?:{about})\s+)?"
+            rf"(?:{alternatives(_MEMBERS)})\b"
+            r"|\b(?P<two_alone>both|the two|neither)(?=\s+(?:had|have|has|said|agreed|will|would|were|are|of them)\b)"
+            r"|\b(?P<three_alone>the three|all three|the trio)\b(?!\s+\w+s\b)",
+            (*_MEMBERS, "both", "two", "neither", "three", "trio"),
+            re.I,
+        )
 
 
 class Speakers:
@@ -205,7 +206,7 @@ class Speakers:
         return out
 
     def _all_of(self, sentence: Sentence) -> list[Mention]:
-        match = _TOGETHER.search(sentence) if self._together else None
+        match = self._cues.together.search(sentence) if self._together else None
         if not match:
             return []
         number = 2 if match["two"] or match["two_alone"] else 3 if match["three"] or match["three_alone"] else None

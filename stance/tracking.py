@@ -32,6 +32,7 @@ from stance.records import LABELS, STANCES
 
 REGISTERED = "stance"
 ALIAS = "champion"
+PROMISED = "0.80"  # the promise of precision whose outcome is among the headline metrics
 VIEW = "overview"
 PIP = ("numpy", "onnxruntime", "tokenizers", "pydantic", "PyYAML", "nupunkt", "ahocorasick-rs", "scikit-learn", "skops")
 EXAMPLE = (
@@ -121,9 +122,12 @@ def _headline(result: Result) -> dict[str, float]:
     out |= {"test_f1_low": f["macro_f1_low"], "test_f1_high": f["macro_f1_high"], "test_ece": f["calibration_error"]}
     if "end_to_end" in f:
         out["test_triples"] = f["end_to_end"]["triples"]["f1"]
+    if kept := f.get("promises", {}).get(PROMISED):
+        out |= {f"test_promised_{PROMISED}_{k}": kept[k] for k in ("precision", "share")}
     if own := f.get("review"):
         out |= {f"review_f1{end}": own[f"macro_f1{end}"] for end in ("", "_low", "_high")}
         out |= {f"review_f1_{s[:4]}": own["classes"][s]["f1"] for s in STANCES} | {"review_accuracy": own["accuracy"]}
+    out |= {f"audit_{k}": v for k, v in f.get("audit", {}).items()}
     return {k: round(v, 4) for k, v in out.items()}
 
 
@@ -152,6 +156,7 @@ def _log_result(comparison: Comparison, result: Result) -> None:
     mlflow.log_metrics(_headline(result))
     mlflow.log_figure(plots.confusion_matrix(result.figures["confusion"], result.name), "plots/confusion_matrix.png")
     mlflow.log_figure(plots.precision_recall(result.probabilities, gold, result.name), "plots/precision_recall.png")
+    mlflow.log_figure(plots.reliability(result.probabilities, gold, result.name), "plots/reliability.png")
     mlflow.log_table(_errors(comparison, result), "errors.json")
     mlflow.log_dict(result.figures, "evaluation.json")
 

@@ -16,7 +16,8 @@ from stance.config import Pipeline, as_dict, load_model_config, load_pipeline
 from stance.errors import ConfigError
 from stance.evaluate import evaluate, show
 from stance.label import silver
-from stance.models.base import Progress
+from stance.models import calibration
+from stance.models.base import Progress, targets
 
 EXAMPLES = """  python -m stance.train                          the whole job
   python -m stance.train tfidf                    one model, on the data set as it is
@@ -32,10 +33,18 @@ def train_model(pipeline: Pipeline, name: str, settings: Sequence[str], report: 
     codebook = load_codebook(Path(pipeline.paths.codebook))
     model = models.build(config)
     folder = Path(pipeline.paths.models) / name
+    # What people reviewed was chosen because models were unsure of it: their confidence is lower there than elsewhere.
+    usual = [row for row in validation if row["source"] != dataset.REVIEW]
+
+    def write(part: Path) -> None:
+        model.save(part)
+        judged = models.load_uncalibrated(part, config.kind, pipeline.threads).predict_proba(usual)
+        calibration.write(part, calibration.fit(judged, targets(usual), [row["doc"] for row in usual]))
+
     fit = model.fit(train, validation, pipeline.seed, folder.with_name(f".{name}.checkpoint"), report)
     manifest = registry.save(
         folder,
-        model.save,
+        write,
         name=name,
         kind=config.kind,
         codebook=codebook.digest,

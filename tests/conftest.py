@@ -24,6 +24,9 @@ SMALL = (
     "--set=pipeline.threads=2",
     "--set=pipeline.evaluation.bootstrap=50",
     "--set=pipeline.evaluation.permutations=50",
+    "--set=pipeline.audit.pairs=40",
+    "--set=pipeline.audit.max_flips=1.0",  # what so small a model makes of it is chance
+    "--set=pipeline.audit.max_gap=1.0",
     "--set=pipeline.split.test=0.3",
     "--set=pipeline.split.validation=0.2",
     "--set=transformer.encoder=encoder",
@@ -84,6 +87,7 @@ def small_project(folder: Path) -> Path:
     shutil.copytree(ROOT / "configs", folder / "configs")
     corpus = folder / "data" / "corpus"
     corpus.mkdir(parents=True)
+    shutil.copy(ROOT / "data/behaviour.yaml", folder / "data")
     lines = (ROOT / "data/corpus/documents.jsonl").read_text(encoding="utf-8").splitlines()
     step = max(1, len(lines) // DOCUMENTS)
     chosen = lines[::step][:DOCUMENTS]

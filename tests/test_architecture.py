@@ -15,16 +15,16 @@ from tests.test_dvc import imported
 ORDER = (
     "errors", "records", "io", "schema", "codebook", "config", "documents", "sentences", "matcher", "processes", "mentions", "people",
     "speakers", "resolution", "candidates", "corpus", "labeling/rules", "labeling/votes", "models/base", "metrics",
-    "labeling/analysis", "labeling/review", "labeling/exchange", "labeling/agreement", "labeling/suspects", "reviews", "dataset", "models/encoding", "models/runtime", "models/checkpoint", "models/export", "models/teacher", "models/tfidf",
-    "models/transformer", "models/__init__", "registry", "pipeline", "comparison", "positions", "plots", "card",
-    "serving", "tracking", "cli", "check", "label_review", "label_agreement", "label", "build", "evaluate", "train", "predict", "report",
+    "labeling/analysis", "labeling/review", "labeling/exchange", "labeling/agreement", "labeling/suspects", "reviews", "dataset", "models/promises", "models/calibration", "models/encoding", "models/runtime", "models/checkpoint", "models/export", "models/teacher", "models/lesson", "models/tfidf", "models/names",
+    "models/transformer", "models/__init__", "registry", "pipeline", "comparison", "swaps", "probes", "behaviour", "positions", "plots", "card",
+    "serving", "tracking", "cli", "check", "label_review", "label_agreement", "label", "build", "audit", "evaluate", "train", "predict", "report",
 )  # fmt: skip
 HEAVY = {
     "mlflow": {"tracking", "serving"},
     "torch": {"models/transformer", "models/checkpoint", "models/export"},
     "transformers": {"models/transformer"},
     "onnxruntime": {"models/runtime", "models/export"},
-    "sklearn": {"models/tfidf", "dataset", "plots", "labeling/analysis", "labeling/suspects"},
+    "sklearn": {"models/tfidf", "models/names", "dataset", "plots", "labeling/analysis", "labeling/suspects"},
     "matplotlib": {"plots"},
     "datasets": {"dataset"},
     "cleanlab": {"labeling/suspects"},

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stance.metrics import Counts, bootstrap, calibration_error, confusion, macro_f1, paired_test, per_class
+from stance.metrics import Counts, bootstrap, calibration_error, confusion, macro_f1, paired_test, per_class, selective
 
 GOLD = np.array([0, 0, 1, 1, 2, 3, 3, 3])
 SAID = np.array([0, 1, 1, 3, 2, 3, 0, 3])
@@ -73,3 +73,11 @@ def test_the_paired_test_tells_a_better_model_from_an_equal_one() -> None:
 def test_calibration_error_by_hand() -> None:
     probabilities = np.array([[0.9, 0.1, 0, 0], [0.9, 0.1, 0, 0], [0.6, 0.4, 0, 0], [0.6, 0.4, 0, 0]])
     assert calibration_error(probabilities, np.array([0, 0, 0, 1])) == pytest.approx(0.5 * 0.1 + 0.5 * 0.1)
+
+
+def test_selective_precision_counts_stances_only() -> None:
+    probabilities = np.array([[0.9, 0.1, 0, 0], [0.6, 0.4, 0, 0], [0.2, 0.7, 0.1, 0], [0, 0, 0.05, 0.95]])
+    gold = np.array([0, 1, 3, 3])
+    assert selective(probabilities, gold, 0.65) == {"precision": 0.5, "answered": 2, "share": pytest.approx(2 / 3)}
+    assert selective(probabilities, gold, 0.8) == {"precision": 1.0, "answered": 1, "share": pytest.approx(1 / 3)}
+    assert selective(probabilities, gold, 0.99) == {"precision": 0.0, "answered": 0, "share": 0.0}

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from stance import predict, report
+from stance.io import file_digest
 from stance.records import LABELS
 
 TEXT = (
@@ -156,3 +157,64 @@ def test_the_report_has_the_matrix_and_escaped_evidence(article: Path, capsys: p
     predict.main(["talks.txt", "again.txt", "--model", "rules", "-o", "stances.jsonl"])
     assert report.main(["--predictions", "stances.jsonl", "-o", "report.md"]) == 0
     assert "boycotting (2 of 2)" in Path("report.md").read_text()
+
+
+def promise(model: str, thresholds: dict[str, float | None] | None) -> None:
+    """Give a trained model these thresholds, or take its calibration away, and mend its manifest."""
+    path, manifest = Path(f"models/{model}/confidence.json"), Path(f"models/{model}/manifest.json")
+    said = json.loads(manifest.read_text())
+    if thresholds is None:
+        path.unlink()
+        del said["files"]["confidence.json"]
+    else:
+        path.write_text(json.dumps(json.loads(path.read_text()) | {"thresholds": thresholds}))
+        said["files"]["confidence.json"] = file_digest(path)
+    manifest.write_text(json.dumps(said))
+
+
+def test_a_promised_precision_prints_the_stances_above_its_threshold(
+    article: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _, everything, _ = run(capsys, "talks.txt", "--model", "tfidf", "--all")
+    rows = [json.loads(line) for line in everything.splitlines()]
+    stances = sorted((row for row in rows if row["stance"] != "none"), key=lambda row: row["confidence"])
+    assert len(stances) >= 2
+    least = (stances[0]["confidence"] + stances[1]["confidence"]) / 2
+    assert least > stances[0]["confidence"]
+    promise("tfidf", {"0.70": 0.0, "0.80": least, "0.81": None})
+    for asked in ("0.8", "0.71"):  # what is not in the list is rounded up
+        code, out, err = run(capsys, "talks.txt", "--model", "tfidf", "--precision", asked)
+        assert code == 0
+        kept = [json.loads(line) for line in out.splitlines()]
+        assert sorted(row["confidence"] for row in kept) == [row["confidence"] for row in stances[1:]]
+        assert err.splitlines()[-1] == (
+            f"{len(kept)} of {len(stances)} annotations ({len(kept) / len(stances):.0%}) have a confidence of "
+            f"{least:.3f} or more, where a precision of {asked} is promised"
+        )
+
+
+@pytest.mark.parametrize(
+    ("thresholds", "argv", "expected"),
+    [
+        ({"0.80": 0.7, "0.90": None}, ["0.9"], "--precision: this model can promise at most 0.80, not 0.9 (docs/confidence.md)"),
+        ({"0.80": None, "0.90": None}, ["0.8"], "--precision: this model can promise nothing, not 0.8"),
+        ({"0.50": 0.1, "0.99": None}, ["0.3"], "--precision: from 0.50 to 0.99 can be asked for, not 0.3"),
+        ({"0.50": 0.1, "0.99": None}, ["0.995"], "--precision: from 0.50 to 0.99 can be asked for, not 0.995"),
+        ({"0.80": 0.7}, ["0.8", "--all"], "--precision: sets the least confidence itself, for stances"),
+        ({"0.80": 0.7}, ["0.8", "--min-confidence", "0.5"], "--precision: sets the least confidence itself, for stances"),
+        (None, ["0.8"], "models/tfidf/confidence.json: missing: the model is of an earlier version, train again"),
+        ({"0.80": 0.7}, ["0.8", "--model", "rules"], "--model: 'rules' promises no precision: choose a trained model"),
+    ],
+)  # fmt: skip
+def test_a_promise_that_cannot_be_made_is_one_line(
+    article: Path,
+    capsys: pytest.CaptureFixture[str],
+    thresholds: dict[str, float | None] | None,
+    argv: list[str],
+    expected: str,
+) -> None:
+    promise("tfidf", thresholds)
+    code, out, err = run(capsys, "talks.txt", "--model", "tfidf", "--precision", *argv)
+    assert (code, out) == (2, "")
+    assert err.startswith(f"stance.predict: error: {expected}")
+    assert err.count("\n") == 1

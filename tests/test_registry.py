@@ -9,7 +9,7 @@ import pytest
 
 from stance import registry
 from stance.codebook import load as load_codebook
-from stance.errors import InputError, ModelError
+from stance.errors import GateError, InputError, ModelError
 from tests.conftest import ROOT
 
 
@@ -76,3 +76,11 @@ def test_another_format_or_codebook_is_refused(tmp_path: Path) -> None:
 )
 def test_the_gate(wins: dict[str, bool], champion: str) -> None:
     assert registry.choose({"tfidf": 0.9, "a": 0.5, "b": 0.7}, wins, "tfidf") == champion
+
+
+def test_a_model_that_failed_the_audit_is_not_chosen() -> None:
+    wins = {"a": True, "b": True}
+    assert registry.choose({"tfidf": 0.5, "a": 0.6}, wins, "tfidf") == "a"  # b, the best, failed
+    assert registry.choose({"a": 0.4, "b": 0.7}, {}, "tfidf") == "b"  # the one to beat failed
+    with pytest.raises(GateError, match="no model passes the audit"):
+        registry.choose({}, wins, "tfidf")

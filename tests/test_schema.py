@@ -38,7 +38,7 @@ def test_unknown_key_gives_line_and_nearest_key(configs: Path) -> None:
 
 def test_nested_unknown_key_names_its_path(configs: Path) -> None:
     message = broken(configs, "pipeline", "  validation: 0.12\n", "  validation: 0.12\n  vaildation: 0.1\n")
-    assert message == "pipeline.yaml:16: unknown key 'split.vaildation'; did you mean 'validation'?"
+    assert message == "pipeline.yaml:17: unknown key 'split.vaildation'; did you mean 'validation'?"
 
 
 @pytest.mark.parametrize(

@@ -37,14 +37,26 @@ def test_the_files_that_remain(inside: Path) -> None:
         "model.onnx",
         "tokenizer.json",
         "inference.json",
+        "confidence.json",
         "encoder/config.json",
     }
     evaluation = json.loads((inside / "metrics/evaluation.json").read_text())
     assert evaluation["champion"] == registry.current(inside / "models")
-    assert set(evaluation["systems"]) == {"majority class", "actor prior", "rules", "tfidf", "transformer"}
+    assert set(evaluation["systems"]) == {
+        "majority class",
+        "actor prior",
+        "names only",
+        "rules",
+        "tfidf",
+        "transformer",
+    }
     for figures in evaluation["systems"].values():
         assert figures["macro_f1_low"] <= figures["macro_f1"] <= figures["macro_f1_high"]
     assert set(evaluation["systems"]["transformer"]["against"]) == {"tfidf"}
+    for name in ("tfidf", "transformer"):
+        thresholds = json.loads((inside / f"models/{name}/confidence.json").read_text())["thresholds"]
+        attained = [promised for promised, least in thresholds.items() if least is not None]
+        assert list(evaluation["systems"][name]["promises"]) == attained
     assert not list((inside / "models").glob(".*"))
 
 
@@ -62,9 +74,15 @@ def test_mlflow_and_the_files_agree(inside: Path, client: mlflow.MlflowClient) -
         assert run.inputs.dataset_inputs
         files = {f.path for f in client.list_artifacts(run.info.run_id)}
         assert {"plots", "errors.json", "README.md", "evaluation.json"} <= files
+        assert "plots/reliability.png" in {f.path for f in client.list_artifacts(run.info.run_id, "plots")}
         assert len(run.data.params) <= 20
     assert len(client.get_metric_history(models["transformer"].info.run_id, "val_f1")) == 2
-    assert {r.info.run_name for r in runs(client, "baseline")} == {"majority class", "actor prior", "rules"}
+    assert {r.info.run_name for r in runs(client, "baseline")} == {
+        "majority class",
+        "actor prior",
+        "names only",
+        "rules",
+    }
 
 
 def test_the_experiment_opens_on_its_headline_columns(client: mlflow.MlflowClient) -> None:
@@ -89,7 +107,7 @@ def test_evaluating_again_adds_a_comparison_and_prints_the_table(
     project: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     off = "--set=pipeline.tracking.enabled=false"
-    assert evaluate.main([*SMALL[:5], off]) == 0
+    assert evaluate.main([*SMALL[:8], off]) == 0
     out = capsys.readouterr().out
     for words in ("majority class", "actor prior", "transformer against tfidf", "python -m stance.predict", "make ui"):
         assert words in out

@@ -13,6 +13,7 @@ from stance.errors import ModelError
 if TYPE_CHECKING:
     from stance.config import ModelConfig
     from stance.models.base import Predictor, StanceModel
+    from stance.models.calibration import Calibrated
 
 
 def build(config: ModelConfig) -> StanceModel:
@@ -26,8 +27,15 @@ def build(config: ModelConfig) -> StanceModel:
     return TransformerModel(config)
 
 
-def load(folder: Path, kind: str, threads: int = 0) -> Predictor:
-    """A saved model, ready to predict: the transformer through ONNX Runtime, without torch."""
+def load(folder: Path, kind: str, threads: int = 0) -> Calibrated:
+    """A saved model with its calibration, ready to predict."""
+    from stance.models.calibration import Calibrated, read
+
+    return Calibrated(load_uncalibrated(folder, kind, threads), read(folder))
+
+
+def load_uncalibrated(folder: Path, kind: str, threads: int = 0) -> Predictor:
+    """A saved model as it was trained: the transformer through ONNX Runtime, without torch."""
     if kind == "tfidf":
         from stance.models.tfidf import TfidfModel
 

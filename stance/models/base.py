@@ -55,6 +55,12 @@ def targets(rows: Sequence[Row]) -> NDArray[np.int64]:
     return np.array([LABELS.index(row["label"]) for row in rows], dtype=np.int64)
 
 
+def one_hot(labels: Sequence[str]) -> Probabilities:
+    """Probabilities of shape (labels, LABELS), all on the given label."""
+    out: Probabilities = np.eye(len(LABELS))[[LABELS.index(label) for label in labels]]
+    return out
+
+
 def softmax(logits: NDArray[np.floating[Any]]) -> Probabilities:
     """Row-wise softmax in double precision."""
     shifted = np.asarray(logits, dtype=np.float64)

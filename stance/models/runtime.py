@@ -24,17 +24,16 @@ BATCH = 8
 class Runtime:
     """A trained transformer, ready to judge."""
 
-    def __init__(self, session: Any, encoder: Encoder, temperature: float, threads: int, path: Path) -> None:
+    def __init__(self, session: Any, encoder: Encoder, threads: int, path: Path) -> None:
         self._session = session
         self._encoder = encoder
-        self._temperature = temperature
         self._threads = threads
         self._path = path
         self._inputs = {i.name for i in session.get_inputs()}
 
     @classmethod
     def load(cls, folder: Path, threads: int = 0) -> Runtime:
-        """Open the exported network, its tokenizer and its calibration."""
+        """Open the exported network, and its tokenizer."""
         import onnxruntime as ort
 
         settings = read_json(folder / SETTINGS)
@@ -44,7 +43,7 @@ class Runtime:
         try:
             session = ort.InferenceSession(str(folder / NETWORK), options, providers=["CPUExecutionProvider"])
             encoder = Encoder.from_file(folder / TOKENIZER, settings["max_tokens"], settings["context_tokens"])
-            out = cls(session, encoder, settings["temperature"], threads or os.cpu_count() or 1, folder / NETWORK)
+            out = cls(session, encoder, threads or os.cpu_count() or 1, folder / NETWORK)
         except KeyError as error:
             raise ModelError(f"missing key {error}", folder / SETTINGS) from None
         except ModelError:
@@ -66,12 +65,12 @@ class Runtime:
         return np.asarray(logits)
 
     def predict_proba(self, rows: Sequence[Row]) -> Probabilities:
-        """Calibrated probabilities of shape (rows, LABELS)."""
+        """Probabilities of shape (rows, LABELS)."""
         out = np.zeros((len(rows), len(LABELS)))
         encoded = [self._encoder.encode(row) for row in rows]
         batches = list(by_length(encoded, BATCH))
         with ThreadPoolExecutor(self._threads) as pool:
             found = pool.map(lambda batch: self._logits([encoded[i] for i in batch]), batches)
             for batch, logits in zip(batches, found, strict=True):
-                out[batch] = softmax(logits / self._temperature)
+                out[batch] = softmax(logits)
         return out

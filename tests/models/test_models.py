@@ -59,7 +59,7 @@ def test_tfidf_learns_saves_and_loads(tmp_path: Path) -> None:
     np.testing.assert_allclose(before.sum(1), 1)
     model.save(tmp_path)
     assert [p.name for p in tmp_path.iterdir()] == ["model.skops"]
-    np.testing.assert_array_equal(models.load(tmp_path, "tfidf").predict_proba(ROWS), before)
+    np.testing.assert_array_equal(models.load_uncalibrated(tmp_path, "tfidf").predict_proba(ROWS), before)
 
 
 def test_a_pickle_in_place_of_a_model_is_refused(tmp_path: Path) -> None:
@@ -67,7 +67,7 @@ def test_a_pickle_in_place_of_a_model_is_refused(tmp_path: Path) -> None:
 
     (tmp_path / "model.skops").write_bytes(pickle.dumps({"a": 1}))
     with pytest.raises(ModelError, match="cannot be opened"):
-        models.load(tmp_path, "tfidf")
+        models.load_uncalibrated(tmp_path, "tfidf")
 
 
 @pytest.fixture(scope="module")

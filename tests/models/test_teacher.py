@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from stance.errors import InputError
-from stance.models.teacher import read, write
+from stance.models.teacher import read, write, write_transfer
+from tests.conftest import tiny_encoder
 
 ROWS = [{"marked": "[ACTOR] backs the [PROCESS]."}, {"marked": "[ACTOR] skips the [PROCESS]."}]
 
@@ -33,21 +34,36 @@ def test_what_is_no_soft_label_is_named_with_its_line(tmp_path: Path, line: str)
         read(path, ROWS)
 
 
-def test_rows_without_a_teacher_keep_their_own_loss() -> None:
+def test_the_distance_from_the_teacher() -> None:
     torch = pytest.importorskip("torch")
-    from stance.config import TransformerConfig, load_model_config
-    from stance.models.transformer import TransformerModel
+    from stance.models.transformer import distance
 
-    model = TransformerModel.__new__(TransformerModel)
-    config = load_model_config("transformer")
-    assert isinstance(config, TransformerConfig)
-    model._config = config.model_copy(update={"teacher_share": 0.5})
     logits = torch.tensor([[2.0, 0.0, 0.0, 0.0], [2.0, 0.0, 0.0, 0.0]], requires_grad=True)
     taught = torch.tensor([[float("nan")] * 4, [0.0001, 0.9997, 0.0001, 0.0001]])
-    mixed = model._with_teacher(torch.tensor([3.0, 3.0]), logits, taught)
-    assert mixed[0].item() == 3.0
-    assert mixed[1].item() == pytest.approx(
-        0.5 * 3.0 + 0.5 * 6.936, abs=0.001
-    )  # cross entropy at temperature 2, times 4
-    mixed.sum().backward()  # type: ignore[no-untyped-call]
+    distances = distance(logits, taught)
+    assert distances[1].item() == pytest.approx(6.936, abs=0.001)  # cross entropy at temperature 2, times 4
+    distances.sum().backward()  # type: ignore[no-untyped-call]
     assert bool(torch.isfinite(logits.grad).all())
+
+
+def test_a_transfer_set_is_learnt_from_the_teacher_alone(tmp_path: Path) -> None:
+    pytest.importorskip("torch")
+    from stance.config import TransformerConfig, load_model_config
+    from stance.models.lesson import Lesson
+    from stance.models.transformer import TransformerModel
+
+    path, encoder = tmp_path / "teacher.jsonl", tmp_path / "encoder"
+    tiny_encoder(encoder)
+    write(path, ROWS[:1], np.array([[0.9, 0.05, 0.0, 0.05]]))
+    judged = np.array([[0.8, 0.0, 0.0, 0.2], [0.0, 0.0, 0.0, 1.0]])
+    write_transfer(path, ["[ACTOR] hails [PROCESS].", "[ACTOR] saw [PROCESS]."], judged)
+    settings = [f"transformer.encoder={encoder}", f"transformer.teacher={path}", "transformer.teacher_share=0.25"]
+    config = load_model_config("transformer", settings)
+    assert isinstance(config, TransformerConfig)
+    own = {"source": "corpus", "context": "", "weight": 0.5}
+    rows = [{**ROWS[0], **own, "label": "supportive"}, {**ROWS[1], **own, "label": "none"}]
+    lesson = Lesson.of(rows, TransformerModel(config)._encoder, config)
+    assert [r["label"] for r in lesson.rows] == ["supportive", "none", "supportive", "none"]
+    assert lesson.share.tolist() == [0.25, 0.0, 1.0, 1.0]
+    assert lesson.weights.tolist() == [0.5, 0.5, 1.0, 1.0]
+    assert lesson.kept(0.0, np.random.default_rng(0)) == [0, 2, 3]  # its rows without a stance stay
