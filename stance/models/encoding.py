@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby, islice
 from pathlib import Path
 from typing import Any
 
@@ -79,6 +80,10 @@ class Encoder:
         process = [i for i, t in enumerate(whole.ids) if t == self._process and whole.type_ids[i] == 0]
         return Encoded(whole.ids, whole.type_ids, actor or [0], process or [0])
 
+    def last(self) -> Encoded:
+        """A row of the token with the highest id, to see whether a network knows it."""
+        return Encoded([self._tokenizer.get_vocab_size() - 1] * 4, [0] * 4, [0], [0])
+
     def batch(self, rows: Sequence[Encoded]) -> dict[str, NDArray[Any]]:
         """Pad encoded rows to the longest: ids, mask, types of shape (rows, tokens), marker weights likewise."""
         width = max(len(r.ids) for r in rows)
@@ -95,10 +100,14 @@ class Encoder:
 
 
 def by_length(rows: Sequence[Encoded], size: int) -> Iterator[list[int]]:
-    """Indices of the rows in batches of similar length."""
-    order = sorted(range(len(rows)), key=lambda i: (len(rows[i].ids), i))
-    for at in range(0, len(order), size):
-        yield order[at : at + size]
+    """Indices of the rows in batches of equal length, the longest first.
+
+    Nothing is padded, so a row's numbers are the same to the last digit whatever else is in its batch.
+    """
+    order = sorted(range(len(rows)), key=lambda i: -len(rows[i].ids))
+    for _, equal in groupby(order, key=lambda i: len(rows[i].ids)):
+        while batch := list(islice(equal, size)):
+            yield batch
 
 
 def _middle(text: str, limit: int) -> str:

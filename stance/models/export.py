@@ -1,32 +1,35 @@
-"""A trained network as ONNX, for inference without torch."""
+"""A trained network as compact ONNX, for inference without torch."""
 
 from __future__ import annotations
 
 import logging
 import warnings
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import onnx
 import onnxruntime as ort
 import torch
+from numpy.typing import NDArray
 from torch import nn
 
 from stance.errors import ModelError
-from stance.models.encoding import Encoder
+from stance.models.base import softmax
+from stance.models.compress import compress
+from stance.models.encoding import Encoded, Encoder
 
-TOLERANCE = 1e-3  # on logits, between the trained and the exported network
+Feeds = dict[str, NDArray[Any]]
+EXACT = 1e-3  # on logits, between the trained and the exported network, the largest difference on sample rows
+CLOSE = 0.01  # on probabilities, between the trained and the compressed network, the mean difference
 
 
-def export(network: nn.Module, encoder: Encoder, path: Path) -> None:
-    """Write the network as ONNX with dynamic shapes, and check that it gives the same logits.
+def _exported(network: nn.Module, feeds: Feeds) -> onnx.ModelProto:
+    """The network as ONNX with dynamic shapes.
 
     The dynamo exporter: the older one exports wrong attention masks for this kind of network.
     """
-    sample = [
-        encoder.encode({"marked": "[ACTOR] will not attend [PROCESS] .", "context": "A first sentence ."}),
-        encoder.encode({"marked": "[OTHER] told [ACTOR] about [PROCESS] and what it might bring .", "context": ""}),
-    ]
-    feeds = encoder.batch(sample)
     tensors = {k: torch.from_numpy(v) for k, v in feeds.items()}
     rows, tokens = torch.export.Dim("rows", min=1, max=4096), torch.export.Dim("tokens", min=4, max=4096)
     logging.getLogger("torch.onnx").setLevel(logging.ERROR)
@@ -43,13 +46,35 @@ def export(network: nn.Module, encoder: Encoder, path: Path) -> None:
             output_names=["logits"],
         )
     assert program is not None
-    program.save(str(path), external_data=False)
-    session = ort.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+    return program.model_proto
+
+
+@torch.no_grad()
+def _trained(network: nn.Module, feeds: Feeds) -> NDArray[np.float32]:
+    out: NDArray[np.float32] = network(**{k: torch.from_numpy(v) for k, v in feeds.items()}).numpy()
+    return out
+
+
+def _logits(model: onnx.ModelProto, feeds: Feeds) -> NDArray[np.float32]:
+    session = ort.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
     wanted = {i.name for i in session.get_inputs()}
-    with torch.no_grad():
-        for batch in (sample, sample[:1]):
-            arrays = encoder.batch(batch)
-            expected = network(**{k: torch.from_numpy(v) for k, v in arrays.items()}).numpy()
-            got = session.run(None, {k: v for k, v in arrays.items() if k in wanted})[0]
-            if np.abs(expected - got).max() > TOLERANCE:
-                raise ModelError("the exported network gives other numbers than the trained one", path)
+    out: NDArray[np.float32] = session.run(None, {k: v for k, v in feeds.items() if k in wanted})[0]
+    return out
+
+
+def export(network: nn.Module, encoder: Encoder, sample: Sequence[Encoded], path: Path) -> None:
+    """Write the network with 8-bit weights, calibrated and checked on sample rows (at least two).
+
+    Raises:
+        ModelError: the exported network gives other logits than the trained one, or the compressed one gives
+            probabilities that are too far away.
+    """
+    feeds = encoder.batch(sample)
+    model = _exported(network, feeds)
+    compact = compress(model, feeds)
+    for batch in (feeds, encoder.batch(sample[:1])):
+        if np.abs(_trained(network, batch) - _logits(model, batch)).max() > EXACT:
+            raise ModelError("the exported network gives other numbers than the trained one", path)
+    if np.abs(softmax(_trained(network, feeds)) - softmax(_logits(compact, feeds))).mean() > CLOSE:
+        raise ModelError("the network loses too much when it is compressed to 8 bits", path)
+    path.write_bytes(compact.SerializeToString())

