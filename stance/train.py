@@ -10,7 +10,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from stance import cli, dataset, models, registry
+from stance import behaviour, cli, dataset, models, registry
 from stance.codebook import load as load_codebook
 from stance.config import Pipeline, as_dict, load_model_config, load_pipeline
 from stance.errors import ConfigError
@@ -70,8 +70,10 @@ def _body(args: argparse.Namespace) -> int:
     start = time.perf_counter()
     with cli.progress(args.quiet) as bars:
         if not args.models:
+            codebook = load_codebook(Path(pipeline.paths.codebook))
+            behaviour.load(Path(pipeline.paths.behaviour), codebook)  # a mistake in it is told now, not after training
             log.info("silver: %d rows labelled by rules", silver(pipeline))
-            log.info("%s", dataset.summary(dataset.build(pipeline, load_codebook(Path(pipeline.paths.codebook)), bars)))
+            log.info("%s", dataset.summary(dataset.build(pipeline, codebook, bars)))
         for name in args.models or pipeline.models:
             train_model(pipeline, name, args.settings, bars)
         result = None if args.models else evaluate(pipeline, bars, _command(args.settings))
