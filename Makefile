@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 export HF_HUB_OFFLINE ?= 1
 export MLFLOW_DISABLE_TELEMETRY := true
 
-.PHONY: help install train test check format ui bench audit corpus-check clean
+.PHONY: help install train test check format ui bench audit release corpus-check clean
 
 help:  ## Show what each target does
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -41,13 +41,18 @@ audit: install  ## Prove that the models read the sentence and not the names: sw
 ui: install  ## Open the recorded runs in MLflow on 127.0.0.1:5000
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/mlflow server --host 127.0.0.1 --port 5000 --backend-store-uri sqlite:///$(CURDIR)/mlflow.db
 
+release: install  ## Make the model that ships (models/release) out of the trained one
+	$(BIN)/python -m stance.release
+
 corpus-check: install  ## Check the corpus: labels legal, mentions exact, nothing repeated, quotas met
 	$(BIN)/python benchmarks/corpus_check.py
 
-bench: install  ## Measure: candidates found, speed, start-up (SHARED=path of the development sets)
+bench: install  ## Measure: candidates found, speed of reading, start-up (SHARED=path of the development sets)
 	$(BIN)/python benchmarks/corpus_candidates.py
 	@if [ -d "$(SHARED)" ]; then $(BIN)/python benchmarks/candidates.py $(SHARED)/dev/articles $(SHARED)/dev/news $(SHARED)/dev/kremlin; fi
+	$(BIN)/python benchmarks/runtime.py
 	$(BIN)/python benchmarks/startup.py
 
 clean:  ## Remove what was built: models, data set, runs
-	rm -rf models/*/ models/*.json data/dataset data/silver metrics mlflow.db mlartifacts
+	find models -mindepth 1 -maxdepth 1 ! -name release ! -name README.md -exec rm -rf {} +
+	rm -rf data/dataset data/silver metrics mlflow.db mlartifacts

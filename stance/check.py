@@ -17,6 +17,7 @@ from stance.codebook import Codebook, Period
 from stance.codebook import load as load_codebook
 from stance.config import load_pipeline
 from stance.documents import read
+from stance.io import found
 from stance.matcher import Matcher, alternatives
 from stance.records import Document, Span
 from stance.resolution import Reading, Resolver, document_day
@@ -221,7 +222,7 @@ def _show_sample(codebook: Codebook, args: argparse.Namespace, form: str) -> Non
 
 
 def _body(args: argparse.Namespace) -> int:
-    path = Path(args.codebook or load_pipeline(args.settings).paths.codebook)
+    path = found(Path(args.codebook or load_pipeline(args.settings).paths.codebook))
     codebook = load_codebook(path)
     form = args.format or ("table" if sys.stdout.isatty() else "jsonl")
     summary = _summary(codebook)

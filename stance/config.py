@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from stance.errors import ConfigError
+from stance.io import found
 from stance.schema import Strict, load_yaml
 
 FOLDER = Path("configs")
@@ -142,7 +143,8 @@ def _settings_for(prefix: str, settings: Sequence[str]) -> list[str]:
 
 
 def load_pipeline(settings: Sequence[str] = (), folder: Path = FOLDER) -> Pipeline:
-    """Read `pipeline.yaml` with the overrides that start with `pipeline.` applied."""
+    """Read `pipeline.yaml`, or the shipped one where none is here, with the overrides that start with `pipeline.`."""
+    folder = found(folder / "pipeline.yaml").parent
     _check_prefixes(settings, folder)
     return load_yaml(Pipeline, folder / "pipeline.yaml", _settings_for("pipeline", settings))
 

@@ -56,6 +56,16 @@ def write_jsonl(path: Path, rows: Iterable[Mapping[str, object]]) -> None:
             file.write(json.dumps(row, ensure_ascii=False) + "\n")
 
 
+def found(path: Path) -> Path:
+    """A path of the working folder, or where that has none, what ships with the program under the same name.
+
+    An installed package carries it inside, a clone beside itself.
+    """
+    package = Path(__file__).parent
+    places = [path, package / "shipped" / path, package.parent / path]
+    return next((place for place in places if place.exists()), path)
+
+
 def read_bytes(path: Path) -> bytes:
     """Read a file, or say in one line why it cannot be read."""
     try:

@@ -11,6 +11,7 @@ from stance.candidates import Generator, as_row
 from stance.codebook import Codebook
 from stance.codebook import load as load_codebook
 from stance.errors import ConfigError
+from stance.io import found
 from stance.models.base import Predictor, Probabilities
 from stance.models.calibration import Calibrated, Confidence
 from stance.records import LABELS, Candidate, Document, Prediction
@@ -74,15 +75,15 @@ class RulesModel:
 def open_judge(
     codebook_path: Path, models_folder: Path, name: str | None, threads: int, foreign: bool = False
 ) -> Judge:
-    """The judge that a user asks for: a model's name, "rules", or None for the current champion.
+    """The judge that a user asks for: a model's name, "rules", or None for the champion, else the released model.
 
     With `foreign`, a model trained under another codebook is warned of instead of refused.
     """
-    codebook: Codebook = load_codebook(codebook_path)
+    codebook: Codebook = load_codebook(found(codebook_path))
     generator = Generator(codebook)
     if name == RULES:
         return Judge(generator, RulesModel(), RULES)
-    folder = models_folder / (name or registry.current(models_folder))
+    folder = registry.locate(models_folder, name)
     manifest = registry.read(folder)
     registry.check_codebook(manifest, codebook, folder, foreign)
     return Judge(generator, models.load(folder, manifest.kind, threads), manifest.version)

@@ -10,15 +10,15 @@ import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
 from stance import cli
-from stance.config import load_pipeline
-from stance.documents import read
 from stance.errors import ConfigError, InputError
 from stance.io import atomic_write
-from stance.pipeline import Judge, open_judge
 from stance.records import LABELS, STANCES, Prediction
+
+if TYPE_CHECKING:
+    from stance.pipeline import Judge
 
 EXAMPLES = """  python -m stance.predict article.txt                         a table on a terminal, JSON Lines in a pipe
   python -m stance.predict news/ --format csv -o stances.csv
@@ -108,6 +108,11 @@ def _promise(precision: float, least: float, seen: Counter[str]) -> str:
 
 
 def _body(args: argparse.Namespace) -> int:
+    # Here, so that --help and a mistyped option answer at once.
+    from stance.config import load_pipeline
+    from stance.documents import read
+    from stance.pipeline import open_judge
+
     pipeline = load_pipeline(args.settings)
     paths = pipeline.paths
     codebook = Path(args.codebook or paths.codebook)
@@ -150,7 +155,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("--format", choices=sorted(WRITERS), help="default: table on a terminal, else jsonl")
     parser.add_argument("--output", "-o", metavar="FILE", help="write here, atomically, instead of printing")
-    parser.add_argument("--model", metavar="NAME", help="a model's name, or rules (default: the current champion)")
+    parser.add_argument(
+        "--model",
+        metavar="NAME",
+        help="a model's name, or rules (default: your champion, else the one that ships: release)",
+    )
     parser.add_argument(
         "--codebook", metavar="FILE", help="another codebook than the model was trained under (docs/new-process.md)"
     )

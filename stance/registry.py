@@ -16,12 +16,13 @@ from typing import Any
 
 from stance.codebook import Codebook
 from stance.errors import GateError, InputError, ModelError
-from stance.io import file_digest, read_json, write_json
+from stance.io import file_digest, found, read_json, write_json
 from stance.records import LABELS
 
 FORMAT = 1
 MANIFEST = "manifest.json"
 CURRENT = "current.json"
+RELEASE = "release"  # the model that ships with the program
 log = logging.getLogger(__name__)
 
 
@@ -136,11 +137,16 @@ def set_current(models: Path, name: str) -> None:
     write_json(models / CURRENT, {"model": name})
 
 
+def locate(models: Path, name: str | None) -> Path:
+    """The folder of a model by its name; None is the champion, or where nobody has trained one, the released model."""
+    if name is None:
+        name = current(models) if (models / CURRENT).exists() else RELEASE
+    return found(models / RELEASE) if name == RELEASE else models / name
+
+
 def current(models: Path) -> str:
     """The name of the model that prediction uses."""
     path = models / CURRENT
-    if not path.exists():
-        raise ModelError("no model has been trained yet: run `python -m stance.train` (or `make train`)", models)
     value = read_json(path)
     if not isinstance(value, dict) or not isinstance(value.get("model"), str):
         raise ModelError("names no model: run `python -m stance.train`", path)

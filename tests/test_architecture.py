@@ -15,15 +15,15 @@ from tests.test_dvc import imported
 ORDER = (
     "errors", "records", "io", "schema", "codebook", "config", "documents", "sentences", "matcher", "processes", "mentions", "people",
     "speakers", "resolution", "candidates", "corpus", "labeling/rules", "labeling/votes", "models/base", "metrics",
-    "labeling/analysis", "labeling/review", "labeling/exchange", "labeling/agreement", "labeling/suspects", "reviews", "dataset", "models/promises", "models/calibration", "models/encoding", "models/runtime", "models/checkpoint", "models/export", "models/teacher", "models/lesson", "models/tfidf", "models/names",
+    "labeling/analysis", "labeling/review", "labeling/exchange", "labeling/agreement", "labeling/suspects", "reviews", "dataset", "models/promises", "models/calibration", "models/encoding", "models/runtime", "models/checkpoint", "models/compress", "models/export", "models/teacher", "models/lesson", "models/tfidf", "models/names",
     "models/transformer", "models/__init__", "registry", "pipeline", "comparison", "swaps", "probes", "behaviour", "positions", "plots", "card",
-    "serving", "tracking", "cli", "check", "label_review", "label_agreement", "label", "build", "audit", "evaluate", "train", "predict", "report",
+    "serving", "tracking", "cli", "check", "release", "label_review", "label_agreement", "label", "build", "audit", "evaluate", "train", "predict", "report",
 )  # fmt: skip
 HEAVY = {
     "mlflow": {"tracking", "serving"},
     "torch": {"models/transformer", "models/checkpoint", "models/export"},
     "transformers": {"models/transformer"},
-    "onnxruntime": {"models/runtime", "models/export"},
+    "onnxruntime": {"models/runtime", "models/compress", "models/export"},
     "sklearn": {"models/tfidf", "models/names", "dataset", "plots", "labeling/analysis", "labeling/suspects"},
     "matplotlib": {"plots"},
     "datasets": {"dataset"},
@@ -67,6 +67,12 @@ def test_files_stay_rooms(path: Path) -> None:
 
 
 def test_prediction_loads_no_training_library() -> None:
-    code = "import sys, stance.predict; print(*[m for m in ('torch', 'transformers', 'sklearn', 'mlflow', 'datasets', 'pandas') if m in sys.modules])"
+    code = "import sys, stance.predict, stance.documents, stance.pipeline, stance.models.runtime; print(*[m for m in ('torch', 'transformers', 'sklearn', 'mlflow', 'datasets', 'pandas') if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True)
+    assert done.stdout.strip() == ""
+
+
+def test_help_loads_no_numbers() -> None:
+    code = "import sys, stance.predict; print(*[m for m in ('numpy', 'pydantic', 'onnxruntime', 'rich') if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True)
     assert done.stdout.strip() == ""

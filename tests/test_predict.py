@@ -97,7 +97,8 @@ def test_standard_input(project: Path, capsys: pytest.CaptureFixture[str], monke
         ("", ["nowhere.txt"], "stance.predict: error: nowhere.txt: no such file"),
         ("mkdir empty", ["empty"], "stance.predict: error: empty: no documents in this folder"),
         ("binary", ["talks.txt"], "stance.predict: error: talks.txt: not UTF-8 (byte 0)"),
-        ("no current", ["talks.txt"], "stance.predict: error: models: no model has been trained yet: run `python -m stance.train`"),
+        ("changed byte", ["talks.txt", "--model", "transformer"], "stance.predict: error: models/transformer/model.onnx: damaged"),
+        ("other version", ["talks.txt", "--model", "transformer"], "stance.predict: error: models/transformer: format 99"),
         ("half model", ["talks.txt", "--model", "tfidf"], "stance.predict: error: models/tfidf: half-written (no manifest.json)"),
         ("damaged", ["talks.txt", "--model", "transformer"], "stance.predict: error: models/transformer/tokenizer.json: damaged"),
         ("codebook", ["talks.txt", "--model", "tfidf"], "stance.predict: error: models/tfidf: trained under another codebook"),
@@ -114,8 +115,14 @@ def test_bad_input_is_one_line_and_exit_2(
         Path("empty").mkdir()
     elif prepare == "binary":
         article.write_bytes(bytes([255, 0, 254, 1]) * 50)
-    elif prepare == "no current":
-        Path("models/current.json").unlink()
+    elif prepare == "changed byte":
+        path = Path("models/transformer/model.onnx")
+        content = bytearray(path.read_bytes())
+        content[len(content) // 2] ^= 1
+        path.write_bytes(content)
+    elif prepare == "other version":
+        path = Path("models/transformer/manifest.json")
+        path.write_text(json.dumps(json.loads(path.read_text()) | {"format": 99}))
     elif prepare == "half model":
         Path("models/tfidf/manifest.json").unlink()
     elif prepare == "damaged":

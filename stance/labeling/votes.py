@@ -18,7 +18,7 @@ from stance.candidates import as_row
 from stance.codebook import Codebook
 from stance.config import FOLDER
 from stance.errors import InputError
-from stance.io import read_jsonl, write_jsonl
+from stance.io import found, read_jsonl, write_jsonl
 from stance.labeling.rules import RULES
 from stance.records import LABELS, Candidate, Label
 
@@ -90,6 +90,7 @@ def read_counts(path: Path = COUNTS) -> Counts:
     Raises:
         InputError: no such file, not counts, or counts of other rules than the present ones.
     """
+    path = found(path)
     again = "count again with `python -m stance.label --calibrate`"
     if not path.exists():
         raise InputError(f"no such file: {again}", path)

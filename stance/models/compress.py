@@ -33,10 +33,20 @@ CONSTANTS = {
 }
 
 
-def _rounded(weights: Floats, axis: int) -> tuple[NDArray[np.int8], Floats]:
-    """Weights as integers, and the scale that all along an axis share."""
-    scale = np.maximum(np.abs(weights).max(axis, keepdims=True) / 127, 1e-12).astype(np.float32)
-    return np.rint(weights / scale).astype(np.int8), scale
+def _rounded(numbers: Floats, most: Floats) -> tuple[NDArray[np.int8], Floats]:
+    """Numbers as integers of which `most` becomes the largest, and what 1 stands for."""
+    scale = np.maximum(most / 127, 1e-12).astype(np.float32)
+    return np.rint(numbers / scale).astype(np.int8), scale
+
+
+def _columns(matrix: Floats) -> tuple[NDArray[np.int8], Floats]:
+    """A matrix as integers with a scale for each column.
+
+    Processors without VNNI add the products of two neighbouring rows in 16 bits, and cut off what is beyond: no two
+    neighbours may come to more than 128, the activations being bytes.
+    """
+    pairs = np.abs(matrix[:-1:2] + matrix[1::2]).max(0, initial=0)
+    return _rounded(matrix, np.maximum(np.abs(matrix).max(0), pairs))
 
 
 class _Compactor:
@@ -76,11 +86,12 @@ class _Compactor:
             self.nodes.append(node)
 
     def _lookup(self, node: onnx.NodeProto, table: Floats) -> None:
-        name, ids = node.input[0], node.input[1]
-        values, scale = _rounded(table, 1)
-        found = self._node("Gather", [self._constant(f"{name}.int8", values), ids], f"{name}.found")
-        width = self._node("Gather", [self._constant(f"{name}.scale", scale), ids], f"{name}.width")
-        self._node("Mul", [self._node("Cast", [found], f"{name}.float", to=onnx.TensorProto.FLOAT), width], node.output[0])
+        ids, out = node.input[1], node.output[0]
+        values, scale = _rounded(table, np.abs(table).max(1, keepdims=True))
+        found = self._node("Gather", [self._constant(f"{out}.int8", values), ids], f"{out}.bytes")
+        width = self._node("Gather", [self._constant(f"{out}.scale", scale), ids], f"{out}.width")
+        number = self._node("Cast", [found], f"{out}.number", to=onnx.TensorProto.FLOAT)
+        self._node("Mul", [number, width], out)
 
     def _shift(self, x: str, width: int) -> tuple[Floats, Floats]:
         """What is taken off each of an activation's channels, and by what it is divided then."""
@@ -93,18 +104,16 @@ class _Compactor:
         if x not in self._quantised:
             self._quantised[x] = self._quantise(x, centre, spread)
         tokens, zero, width = self._quantised[x]
-        values, scale = _rounded(matrix * spread[:, None], 0)
-        named = [self._constant(f"{out}.int8", values), "compact.one", self._constant(f"{out}.scale", scale[0]), zero]
+        values, scale = _columns(matrix * spread[:, None])
+        named = [self._constant(f"{out}.int8", values), "compact.one", self._constant(f"{out}.scale", scale), zero]
         product = self._node("MatMulIntegerToFloat", [tokens, *named], f"{out}.product", domain=CONTRIB)
-        lost = (centre / spread) @ (values * scale)
-        if not lost.any():
+        lost = ((centre / spread) @ (values * scale)).astype(np.float32)
+        if bias := self._bias.get(out):
             self._node("Mul", [product, width], out)
-        elif (bias := self._bias.get(out)) is not None:
-            self._node("Mul", [product, width], out)
-            whole = numpy_helper.to_array(self._old[bias.input[1]]) + lost
-            bias.input[1] = self._constant(f"{out}.bias", whole.astype(np.float32))
+            bias.input[1] = self._constant(f"{out}.bias", lost + numpy_helper.to_array(self._old[bias.input[1]]))
         else:
-            self._node("Add", [self._node("Mul", [product, width], f"{out}.wide"), self._constant(f"{out}.lost", lost)], out)
+            short = self._node("Mul", [product, width], f"{out}.short")
+            self._node("Add", [short, self._constant(f"{out}.lost", lost)], out)
 
     def _quantise(self, x: str, centre: Floats, spread: Floats) -> tuple[str, str, str]:
         """Names of the activation as bytes, of their zero point, and of the width of a step for each token."""
@@ -147,7 +156,7 @@ def _channels(model: onnx.ModelProto, feeds: Mapping[str, NDArray[Any]]) -> dict
 
 
 def compress(model: onnx.ModelProto, feeds: Mapping[str, NDArray[Any]]) -> onnx.ModelProto:
-    """The same network with its matrices and its embedding table in 8 bits; `feeds` are sample rows as a padded batch."""
+    """The same network with its matrices and embedding table in 8 bits; `feeds` are sample rows as a padded batch."""
     out = onnx.ModelProto()
     out.CopyFrom(model)
     compactor = _Compactor(out.graph, _channels(model, feeds))

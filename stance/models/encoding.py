@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from tokenizers import Tokenizer
+from tokenizers import Encoding, Tokenizer
 
 from stance.candidates import ACTOR, PROCESS
 from stance.errors import ModelError
@@ -59,16 +59,8 @@ class Encoder:
 
     def encode(self, row: Row) -> Encoded:
         """Encode one row: the marked sentence first, its context as second segment where there is room."""
-        first = self._tokenizer.encode(_middle(row["marked"], MAX_CHARACTERS), add_special_tokens=False)
-        extra = self._tokenizer.num_special_tokens_to_add(True)
-        room = self._max - extra
-        if len(first.ids) > room:
-            marks = [i for i, t in enumerate(first.ids) if t in (self._actor, self._process)] or [0]
-            start = max(0, min((marks[0] + marks[-1]) // 2 - room // 2, len(first.ids) - room))
-            if not start <= marks[0] < start + room:  # the pair is wider than the window: keep the actor
-                start = max(0, min(marks[0] - room // 4, len(first.ids) - room))
-            first.truncate(start + room)
-            first.truncate(room, direction="left")
+        room = self._max - self._tokenizer.num_special_tokens_to_add(True)
+        first = self._window(_middle(row["marked"], MAX_CHARACTERS), room)
         second = None
         left = min(self._context, room - len(first.ids))
         if row["context"] and left >= LEAST_CONTEXT:
@@ -79,6 +71,28 @@ class Encoder:
         actor = [i for i, t in enumerate(whole.ids) if t == self._actor and whole.type_ids[i] == 0]
         process = [i for i, t in enumerate(whole.ids) if t == self._process and whole.type_ids[i] == 0]
         return Encoded(whole.ids, whole.type_ids, actor or [0], process or [0])
+
+    def _part(self, text: str, middle: int, size: int) -> Encoding:
+        """So many of a text's tokens, around one of them."""
+        part = self._tokenizer.encode(text, add_special_tokens=False)
+        start = max(0, min(middle - size // 2, len(part.ids) - size))
+        part.truncate(start + size)
+        part.truncate(size, direction="left")
+        return part
+
+    def _window(self, text: str, room: int) -> Encoding:
+        """The tokens of a text, or where there are too many, those around its pair: in two parts if it is far apart."""
+        whole = self._tokenizer.encode(text, add_special_tokens=False)
+        if len(whole.ids) <= room:
+            return whole
+        actors = [i for i, token in enumerate(whole.ids) if token == self._actor]
+        processes = [i for i, token in enumerate(whole.ids) if token == self._process]
+        pairs = [(a, p) for a in actors for p in processes] or [(i, i) for i in (*actors, *processes, 0)]
+        one, other = min(pairs, key=lambda pair: abs(pair[0] - pair[1]))
+        low, high = min(one, other), max(one, other)
+        if high - low < room - 1:
+            return self._part(text, (low + high) // 2, room)
+        return Encoding.merge([self._part(text, low, room // 2), self._part(text, high, room // 2)])
 
     def last(self) -> Encoded:
         """A row of the token with the highest id, to see whether a network knows it."""
