@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from onnx import helper, numpy_helper
 
 Floats = NDArray[np.float32]
-TABLE = 1_000_000  # numbers in an embedding table that is worth compressing
+TABLE = 500_000  # numbers in an embedding table that is worth compressing
 LEAST_GELU = -0.17  # no output of a GELU is below
 CONTRIB = "com.microsoft"
 CONSTANTS = {

@@ -35,7 +35,7 @@ def test_matrices_and_the_embedding_table_are_stored_in_8_bits(folder: Path) -> 
         n for n in model.graph.node if n.op_type == "MatMul" and n.input[1] in {i.name for i in model.graph.initializer}
     ]
     assert sum(n.op_type == "MatMulIntegerToFloat" for n in model.graph.node) == 2 * 6  # of two layers
-    assert (folder / NETWORK).stat().st_size < 0.35 * (folder / "model.safetensors").stat().st_size
+    assert (folder / NETWORK).stat().st_size < 0.4 * (folder / "model.safetensors").stat().st_size
 
 
 def test_a_row_is_judged_the_same_in_any_batch(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
