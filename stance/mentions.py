@@ -28,6 +28,7 @@ _WHERE = re.compile(
 )
 _ABOUT = re.compile(r"\b(?:on|in|of|for|about|to|from|with|over|inside|across|at|against)\s+$", re.I)
 _FORMER = re.compile(r"\b(?:former|retired|ex|one-time|onetime)[ -](?:[a-z]+\s+)?$", re.I)
+_CLAUSE = re.compile(r"(?:^|[,;:–—-]|\b(?:and|but|as|while|whether))\s*$")
 NEAR = 40  # characters before a name that are looked at
 
 
@@ -131,8 +132,14 @@ class Names:
         return Named(tuple(once), again, tuple(processes), tuple(masks), barred)
 
     def _is_agent(self, text: str, start: int, end: int) -> bool:
-        """Whether a name acts here: "Syria said", "Syria's UN ambassador", not "the congress on Syria is"."""
-        acts = self._acts.match(text, end) and not _ABOUT.search(text[max(0, start - NEAR) : start])
+        """Whether a name acts here: "Syria said", "Syria's UN ambassador", not "the congress on Syria is".
+
+        A common word does at the head of a clause alone: "talks may slip, mediator says", not "Iran's mediator says".
+        """
+        before = text[max(0, start - NEAR) : start]
+        acts = self._acts.match(text, end) and not _ABOUT.search(before)
+        if text[start].islower() and not _CLAUSE.search(before):
+            return False
         return bool(acts or self._un_office.match(text, end))
 
     def _holder_end(self, text: str, start: int, end: int, kinds: set[str], actor_id: str) -> int:

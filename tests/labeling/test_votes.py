@@ -105,7 +105,6 @@ def changed(rows: list[dict[str, Any]], case: str) -> list[dict[str, Any]]:
         ("old rule", ": the rules have changed since they were counted (applauds)"),
         ("other label", f": the rules have changed since they were counted ({RULES[0].name})"),
         ("no counts", ":1:gold: a number for each of supportive, skeptical, boycotting, none was expected"),
-        ("no file", ": no such file"),
     ],
 )
 def test_counts_of_other_rules_are_refused_with_the_command_to_run(
@@ -116,8 +115,6 @@ def test_counts_of_other_rules_are_refused_with_the_command_to_run(
     path = Path("configs/reliability.jsonl")
     rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
     path.write_text("".join(json.dumps(row) + "\n" for row in changed(rows, case)), encoding="utf-8")
-    if case == "no file":
-        path.unlink()
     Path("talks.txt").write_text("Iran refused to attend the Geneva talks on Syria.", encoding="utf-8")
     assert label.main(["talks.txt", "-q"]) == 2
     expected = f"{path}{problem}: count again with `python -m stance.label --calibrate`"
