@@ -23,7 +23,7 @@ from stance.probes import ACTOR, PROCESS, TWO, Outcome, Probes, against_majority
 
 EXAMPLES = """  python -m stance.audit                          all models, and two that know only names
   python -m stance.audit --model transformer
-  python -m stance.audit --set pipeline.audit.pairs=2000"""
+  python -m stance.audit --set pipeline.audit.pairs=300"""
 Figures = Mapping[str, Any]
 
 
