@@ -167,14 +167,15 @@ def test_the_report_has_the_matrix_and_escaped_evidence(article: Path, capsys: p
 
 
 def promise(model: str, thresholds: dict[str, float | None] | None) -> None:
-    """Give a trained model these thresholds, or take its calibration away, and mend its manifest."""
+    """Give a trained model these thresholds and a curve that sets its stances apart, or take its calibration away."""
     path, manifest = Path(f"models/{model}/confidence.json"), Path(f"models/{model}/manifest.json")
     said = json.loads(manifest.read_text())
     if thresholds is None:
         path.unlink()
         del said["files"]["confidence.json"]
     else:
-        path.write_text(json.dumps(json.loads(path.read_text()) | {"thresholds": thresholds}))
+        apart = {"slope": 1.0, "intercept": 2.0}
+        path.write_text(json.dumps({"stance": apart, "none": apart, "thresholds": thresholds}))
         said["files"]["confidence.json"] = file_digest(path)
     manifest.write_text(json.dumps(said))
 
@@ -182,6 +183,7 @@ def promise(model: str, thresholds: dict[str, float | None] | None) -> None:
 def test_a_promised_precision_prints_the_stances_above_its_threshold(
     article: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    promise("tfidf", {"0.70": 0.0})
     _, everything, _ = run(capsys, "talks.txt", "--model", "tfidf", "--all")
     rows = [json.loads(line) for line in everything.splitlines()]
     stances = sorted((row for row in rows if row["stance"] != "none"), key=lambda row: row["confidence"])
