@@ -85,6 +85,7 @@ def main() -> None:
             "predict --model rules": [*predict, str(article), "--model", "rules"],
             "predict --model release": [*predict, str(article), "--model", "release"],
             "predict --model transformer": [*predict, str(article), "--model", "transformer"],
+            "predict --model tfidf": [*predict, str(article), "--model", "tfidf"],
         }
         costs = [{name: run(command) for name, command in commands.items()} for _ in range(rounds)]
     table = Table("", "seconds", "of a processor", "MB", "times faster", "processor", "of the memory")
