@@ -54,9 +54,7 @@ class Questions:
                 "cases": 1 - sum(len(p.failed) for p in passed.values()) / sum(p.cases for p in passed.values()),
             },
             "macro_f1": macro_f1(targets(self.rows), predicted),
-            "swaps": {
-                k: asdict(o) | {"lost_share": o.lost_share, "flip_share": o.flip_share} for k, o in swaps.items()
-            },
+            "swaps": {probe: outcome.report() for probe, outcome in swaps.items()},
             "majority": majority,
             "behaviour": {k: asdict(p) | {"rate": p.rate} for k, p in passed.items()},
         }

@@ -19,10 +19,8 @@ from stance.codebook import PERSONS, Actor, Codebook
 from stance.records import Candidate, Document, Mention, Span
 from stance.resolution import Reading
 
-PER_TEXT, ACTORS = (
-    8,
-    3,
-)  # pairs probed of one changed text, and actors replaced in one document, so that none weighs most
+PER_TEXT = 8  # pairs probed of one changed text, so that no long one weighs most
+ACTORS = 3  # replaced in one document, one at a time
 PARTNERS = 12  # the most often named actors of a kind: whom another of the kind is replaced by
 _AN = re.compile(r"\b([Aa])n? $")
 _PLURAL = re.compile(r"[^ius]s$")
