@@ -91,8 +91,9 @@ def _least(args: argparse.Namespace, judge: Judge) -> float:
     if args.all or args.min_confidence is not None:
         problem = "sets the least confidence itself, for stances: not to be had with --all or --min-confidence"
         raise ConfigError(problem, "--precision")
+    confidence = judge.confidence  # a model without one says so itself
     try:
-        return judge.confidence.threshold(args.precision)
+        return confidence.threshold(args.precision)
     except ConfigError as error:
         raise ConfigError(error.problem, "--precision") from None
 
