@@ -166,7 +166,7 @@ def compare(
         for name, p in _answers(train, reviewed, predictors).items():
             results[name].figures["review"] = figures(reviewed, p, pipeline)
     for name in pipeline.models:
-        results[name].figures["audit"] = audits[name]["headline"]
+        results[name].figures.update(version=judges[name].version, audit=audits[name]["headline"])
     for n, (name, judge) in enumerate(judges.items(), 1):
         report("evaluation", n / len(judges))
         results[name].figures["end_to_end"] = end_to_end(list(judge.predict(held)), gold, codebook)

@@ -26,13 +26,16 @@ def release(models: Path, evaluation: Path) -> registry.Manifest:
     """Copy what prediction needs of the trained transformer into the release, with a card of its figures.
 
     Raises:
-        ModelError: no trained transformer, a damaged one, or one whose figures are not there.
+        ModelError: no trained transformer, a damaged one, or one whose own figures are not there.
     """
     trained = registry.read(models / NAME)
     try:
         figures = read_json(evaluation)["systems"][NAME]
     except KeyError:
         raise ModelError(f"has no figures of {NAME}: run `python -m stance.evaluate`", evaluation) from None
+    if figures.get("version") != trained.version:
+        problem = f"has figures of {figures.get('version')}, not of {trained.version}: run `python -m stance.evaluate`"
+        raise ModelError(problem, evaluation)
 
     def write(folder: Path) -> None:
         for file in FILES:

@@ -2,30 +2,15 @@
 
 from __future__ import annotations
 
-import importlib.util
-import sys
-from types import ModuleType
-
 import pytest
 
 from stance.codebook import Codebook
 from stance.codebook import load as load_codebook
 from stance.labeling.agreement import as_judgment, join
 from stance.records import Annotation, Stance
-from tests.conftest import ROOT
+from tests.conftest import ROOT, benchmark
 
-
-def _benchmark() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("agreement_benchmark", ROOT / "benchmarks" / "agreement.py")
-    assert spec
-    assert spec.loader
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-agreement = _benchmark()
+agreement = benchmark("agreement")
 
 
 @pytest.fixture(scope="module")

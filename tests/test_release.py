@@ -91,6 +91,10 @@ def test_a_release_needs_figures_and_a_trained_model(project: Path, capsys: pyte
     Path("metrics/evaluation.json").write_text('{"systems": {}}')
     assert release.main([]) == 2
     assert "has no figures of transformer: run `python -m stance.evaluate`" in capsys.readouterr().err
+    Path("metrics/evaluation.json").write_text('{"systems": {"transformer": {"version": "transformer@0123"}}}')
+    assert release.main([]) == 2
+    own = registry.read(Path("models/transformer")).version
+    assert f"has figures of transformer@0123, not of {own}: run `python -m stance.evaluate`" in capsys.readouterr().err
     shutil.rmtree("models/transformer")
     assert release.main([]) == 2
     assert "models/transformer: no such model: train one" in capsys.readouterr().err
