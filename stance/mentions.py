@@ -71,7 +71,7 @@ class Names:
         )
         self._role_in = re.compile(rf"\b(?:{role})\s+in\s+(?:the\s+)?$", re.I)
         self._ends_in_role = re.compile(rf"\b(?:{role})$", re.I)
-        demonyms = alternatives({demonym for actor in codebook.actors for demonym in actor.demonyms} or {"UN"})
+        demonyms = alternatives({demonym for actor in codebook.actors for demonym in actor.demonyms})
         self._demonym = re.compile(
             rf"\s+(?:[a-z][\w.-]*\s+|(?:U\.N\.|UN|{demonyms}|Deputy|Foreign|Prime|Vice|Defen[cs]e|Special)\s+){{0,4}}?"
             rf"(?:{alternatives(words.roles)})\b",

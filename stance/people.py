@@ -60,12 +60,12 @@ class PeopleCues:
         private = alternatives(codebook.resolution.private_roles)
         self.private = re.compile(rf"\b(?:{private})\b", re.I)
         self._roles = {*codebook.resolution.person_roles, *codebook.resolution.private_roles}
-        self._demonyms = {demonym for actor in codebook.actors for demonym in actor.demonyms}
+        demonyms = {demonym for actor in codebook.actors for demonym in actor.demonyms}
+        self._no_names = _NOT_NAMES | _TITLES | demonyms
 
     def is_title(self, token: str) -> bool:
         """Whether a capitalised word before a name is no part of it."""
-        known = _NOT_NAMES | _TITLES | self._demonyms
-        return token in known or token.lower() in self._roles or token.endswith("ologist")
+        return token in self._no_names or token.lower() in self._roles or token.endswith("ologist")
 
     def introduce(self, text: str, start: int, end: int) -> bool:
         """Whether the words around a name make it a speaker's: "said X", "the envoy X", "X, who heads ...,"."""

@@ -51,7 +51,7 @@ class SpeakerCues:
             rf"(?P<noun>{alternatives(known.group_roles)})\b(?!\s+(?:of|for|on)\s+(?-i:[A-Z]))"
         )
         self.group_role = Cue(group_role, known.group_roles, re.I)
-        about = alternatives([word for word in known.subjects if word != word.lower()] or ["foreign"])
+        about = alternatives([word for word in known.subjects if word != word.lower()])
         # "The three leaders", "both sides", "all three": those whom a sentence has named together.
         self.together = Cue(
             r"\b(?:(?P<two>both|the two|the pair|neither)|(?P<three>the three|all three|the trio|three)|the|all|these)"
