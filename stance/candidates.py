@@ -79,7 +79,7 @@ class Generator:
         # A pair member without words of its own stands at the sentence's head or end.
         marked = marked if ACTOR in marked else f"{ACTOR}: {marked}"
         marked = marked if PROCESS in marked else f"{marked} ({PROCESS})"
-        return Candidate(document.id, reading.sentence, actor, process, marked, context)
+        return Candidate(document.id, reading.sentence, actor, process, marked, context, document.date, document.outlet)
 
     def _masked(self, reading: Reading, actor: Mention, process: Mention, own: Sequence[Mention] = ()) -> str:
         """A sentence with each name replaced by its marker; the judged mentions' `own` spans come first."""

@@ -25,7 +25,21 @@ EXAMPLES = """  python -m stance.predict article.txt                         a t
   cat article.txt | python -m stance.predict -
   python -m stance.predict article.txt --model tfidf --all      the baseline; pairs without a stance too
   python -m stance.predict article.txt --precision 0.8          as many as 80% right allows (docs/confidence.md)"""
-FIELDS = ("doc", "sent", "start", "end", "actor", "process", "stance", "confidence", "mention", "text", "model")
+FIELDS = (
+    "doc",
+    "date",
+    "outlet",
+    "sent",
+    "start",
+    "end",
+    "actor",
+    "process",
+    "stance",
+    "confidence",
+    "mention",
+    "text",
+    "model",
+)
 COLOURS = {"supportive": "green", "skeptical": "yellow", "boycotting": "red", "none": "dim"}
 log = logging.getLogger(__name__)
 

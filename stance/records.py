@@ -112,7 +112,7 @@ class Candidate:
     """A pair (actor, process) in a sentence, whose stance is to be judged.
 
     `marked` is the sentence with the pair marked and every name masked; `context` is what precedes it, masked
-    the same way.
+    the same way. `date` and `outlet` are the document's, where they are known.
     """
 
     doc: str
@@ -121,6 +121,8 @@ class Candidate:
     process: Mention
     marked: str
     context: str
+    date: date | None = None
+    outlet: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +172,8 @@ class Prediction:
         c = self.candidate
         return {
             "doc": c.doc,
+            "date": c.date and c.date.isoformat(),
+            "outlet": c.outlet,
             "sent": c.sentence.index,
             "start": c.sentence.start,
             "end": c.sentence.end,
