@@ -105,9 +105,9 @@ def statements(inputs: Iterable[str | Path], judge: Callable[[], Judge]) -> Iter
     texts: list[Path | str] = []
     for path in find_files(inputs):
         (made if _has_predictions(path) else texts).append(path or "-")
-    for path in made:
-        for number, row in read_jsonl(Path(path)):
-            if found := from_row(row, path, number):
+    for file in made:
+        for number, row in read_jsonl(Path(file)):
+            if found := from_row(row, file, number):
                 yield found
     if texts:
         yield from _judged(read(texts), judge())
