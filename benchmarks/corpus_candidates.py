@@ -1,6 +1,8 @@
 """How many of the corpus's own annotations have a candidate, and why the others have none.
 
-python benchmarks/corpus_candidates.py [--show 20]
+    python benchmarks/corpus_candidates.py [--show 20] [--annotator data/corpus/annotator-1.jsonl]
+
+With an annotator's file, the same is asked of what that person marked before adjudication: how far a careful reader gets.
 """
 
 from __future__ import annotations
@@ -11,7 +13,7 @@ from collections import Counter, defaultdict
 from pathlib import Path
 
 from stance.candidates import Generator
-from stance.codebook import load
+from stance.codebook import Codebook, load
 from stance.config import load_pipeline
 from stance.corpus import actor_name, same_actor
 from stance.corpus import load as load_corpus
@@ -33,10 +35,38 @@ def why(here: list[Candidate], name: str, annotation: Annotation, any_in_documen
     return "no candidate in the sentence" if not here else "neither"
 
 
+def annotator(path: Path, gold: list[Annotation], by_corpus: Path, codebook: Codebook) -> None:
+    """Print how many of the gold annotations one annotator marked, whatever the stance."""
+    _, own = load_corpus(by_corpus, path, codebook)
+    by_doc: dict[str, list[Annotation]] = defaultdict(list)
+    for a in own:
+        by_doc[a.doc].append(a)
+    counts: Counter[tuple[bool, str]] = Counter()
+    for g in gold:
+        here = [a for a in by_doc[g.doc] if overlap((a.start, a.end), (g.start, g.end)) > 0]
+        name = actor_name(codebook, g)
+        same = [a for a in here if same_actor(name, g.mention, actor_name(codebook, a), a.mention)]
+        reason = "found" if any(a.process == g.process for a in same) else "other process" if same else "not marked"
+        counts[g.explicit_actor and g.explicit_process, reason] += 1
+    print(path.stem)
+    _show(counts)
+
+
+def _show(counts: Counter[tuple[bool, str]]) -> None:
+    for explicit in (True, False):
+        part = {r: n for (e, r), n in counts.items() if e == explicit}
+        print(
+            f"{'explicit' if explicit else 'contextual'}: recall {part.get('found', 0) / sum(part.values()):.3f}", part
+        )
+    for reason in ("found", "other process"):
+        print(f"all: {reason} {sum(n for (_, r), n in counts.items() if r == reason) / counts.total():.3f}")
+
+
 def main() -> None:
     """Print recall and the reasons for what is missed."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--show", type=int, default=0, help="print so many missed annotations of each reason")
+    parser.add_argument("--annotator", type=Path, nargs="*", default=[], metavar="FILE", help="what one person marked")
     args = parser.parse_args()
     paths = load_pipeline().paths
     codebook = load(Path(paths.codebook))
@@ -60,13 +90,10 @@ def main() -> None:
             missed[reason].append(
                 f"{a.doc} [{a.mention}] {a.actor} -> {a.process} {a.stance}: {document.text[a.start : a.end]} {pairs}"
             )
-    for explicit in (True, False):
-        part = {r: n for (e, r), n in reasons.items() if e == explicit}
-        print(
-            f"{'explicit' if explicit else 'contextual'}: recall {part.get('found', 0) / sum(part.values()):.3f}", part
-        )
-    found = sum(n for (_, r), n in reasons.items() if r == "found")
-    print(f"all: recall {found / len(gold):.3f}; {total / len(gold):.2f} candidates per gold pair")
+    _show(reasons)
+    print(f"{total / len(gold):.2f} candidates per gold pair")
+    for path in args.annotator:
+        annotator(path, gold, Path(paths.corpus), codebook)
     rng = random.Random(13)
     for reason, lines in missed.items():
         if reason != "found":
