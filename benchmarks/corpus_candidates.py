@@ -2,7 +2,7 @@
 
     python benchmarks/corpus_candidates.py [--show 20] [--annotator data/corpus/annotator-1.jsonl]
 
-With an annotator's file, the same is asked of what that person marked before adjudication: how far a careful reader gets.
+With an annotator's file, the same is asked of what that person marked before adjudication: what a careful reader gets.
 """
 
 from __future__ import annotations
