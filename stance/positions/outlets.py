@@ -1,8 +1,9 @@
 """Where outlets give an actor different positions toward a process in the same period, and how likely that they do.
 
-For each actor, process and period, one set of shares for all outlets is weighed against one for each (a Bayes factor).
-How often outlets differ at all is learnt from everything that was looked at (Scott and Berger, Annals of Statistics 38,
-2010): the more is looked at without a difference, the more it takes to believe one.
+For each actor, process and period, one set of shares for all outlets is weighed against outlets that each lean toward
+one stance, so that they give the same shares on average: a Bayes factor, in which outlets with one statement each prove
+nothing. How often outlets differ at all is learnt from everything that was looked at (Scott and Berger, Annals of
+Statistics 38, 2010): the more is looked at without a difference, the more it takes to believe one.
 """
 
 from __future__ import annotations
@@ -14,15 +15,18 @@ from typing import NamedTuple
 
 import numpy as np
 
-from stance.positions.changes import fit
-from stance.positions.estimate import Array, ratios, weights
+from stance.positions.estimate import Array, Index, fit, ratios, simplex, weights
 from stance.positions.ledger import Entry, Key, Period, cells, entries
+from stance.records import STANCES
 from stance.statements import Statement
 
 LEAST = 0.5  # a disagreement is reported from this probability on
 EXPECTED = 0.1  # how often outlets are expected to differ, before anything is looked at,
 WORTH = 10.0  # and of how many looks that expectation is worth
 ROUNDS = 100
+LEANING = 0.6  # of an outlet's statements, those that are of the stance toward which it leans
+SHARED = simplex(6)  # shares that all outlets have, or have on average: (points, STANCES)
+_LEAN = ((1 - LEANING) * SHARED[:, None, :] + LEANING * np.eye(len(STANCES))).reshape(-1, len(STANCES))
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,14 +44,22 @@ class Disagreement:
 class _Look(NamedTuple):
     key: Key
     outlets: dict[str, list[Statement]]
-    odds: float  # log Bayes factor of one set of shares for each outlet against one for all
+    odds: float  # log Bayes factor
 
 
-def _evidence(rows: Array) -> Array:
-    """Log marginal likelihood of the sums of rows (..., points) under a uniform prior over the grid."""
+def _log_mean(rows: Array, weight: Array) -> Array:
+    """The logarithm of a weighted mean along the last axis, of numbers given by their logarithms."""
     top = rows.max(-1, keepdims=True)
-    out: Array = top[..., 0] + np.log(np.exp(rows - top).mean(-1))
+    out: Array = top[..., 0] + np.log((np.exp(rows - top) * weight).sum(-1))
     return out
+
+
+def log_odds(ratio: Array, weight: Array, starts: Index) -> float:
+    """The log Bayes factor of leaning outlets against equal ones; statements are in the order of outlets."""
+    even = np.full(len(SHARED), 1 / len(SHARED))
+    same = fit(ratio, weight, SHARED).sum(0)
+    lean = np.add.reduceat(fit(ratio, weight, _LEAN), starts).reshape(len(starts), *SHARED.shape)
+    return float(_log_mean(_log_mean(lean, SHARED).sum(0), even) - _log_mean(same, even))
 
 
 def _looks(found: Iterable[Statement], period: Period) -> list[_Look]:
@@ -60,9 +72,9 @@ def _looks(found: Iterable[Statement], period: Period) -> list[_Look]:
             ordered = dict(sorted(by_outlet.items()))
             flat = [s for statements in ordered.values() for s in statements]
             number = np.repeat(np.arange(len(ordered)), [len(s) for s in ordered.values()])
-            rows = fit(ratios(flat), weights(flat, number.tolist()))
-            each = np.add.reduceat(rows, np.searchsorted(number, np.arange(len(ordered))))
-            out.append(_Look(key, ordered, float(_evidence(each).sum() - _evidence(each.sum(0)))))
+            starts = np.searchsorted(number, np.arange(len(ordered)))
+            odds = log_odds(ratios(flat), weights(flat, number.tolist()), starts)
+            out.append(_Look(key, ordered, odds))
     return out
 
 
