@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime
 import re
 from collections.abc import Iterable, Iterator
+from functools import cache
 
 LINES = 6  # lines with text in which a date is looked for
 WIDTH = 200  # characters of a line in which it must stand
@@ -25,17 +26,22 @@ _FULL = rf"{_WEEKDAY}{_DAY}{_CLOCK}"
 _LABEL = r"(?P<label>(?:first\s+)?(?:published|posted|issued|released|date|dated|created)(?:\s+(?:on|at))?\s*:?\s+)?"
 _UPDATED = re.compile(r"\s*(?:last\s+)?(?:updated|modified|edited|corrected|accessed|retrieved)\b", re.I)
 _PLACE = r"(?-i:[A-Z][A-Z.'’-]+(?:[ /,-]+[A-Z][\w.'’]*){0,4})"
-_FORMS = tuple(
-    re.compile(form, re.I)
-    for form in (
+_YEAR = re.compile(r"(?:19|20)\d\d")
+_IN_NAME = re.compile(r"(?<!\d)(?:19|20)\d\d-\d\d-\d\d(?!\d)")
+
+
+@cache
+def _forms() -> tuple[re.Pattern[str], ...]:
+    """The lines that tell a date, compiled when the first text is read that could have one."""
+    dash = rf"[–—-](?!\s*(?:\d|{_MONTH}))"
+    forms = (
         rf"\s*[\[(]?{_LABEL}{_FULL}[\])]?\s*[.|]?\s*$",  # the line is a date
-        rf"\s*{_PLACE}\s*[,.(/]\s*{_FULL}\s*(?:[().:/]|$|[–—-](?!\s*(?:\d|{_MONTH})))",  # a dateline
+        rf"\s*{_PLACE}\s*[,.(/]\s*{_FULL}\s*(?:[().:/]|$|{dash})",  # a dateline
         rf"\s*(?:by|from)\s+(?-i:[A-Z])[^\d|.!?]{{1,80}}?[,|·•–—-]\s*{_LABEL}{_FULL}\s*(?:[|·•]|$)",  # a byline
         rf"[^|·•]{{0,100}}[|·•]\s*{_LABEL}{_FULL}\s*(?:[|·•]|$)",  # Levant Wire | 30 January 2018
         rf"\s*{_LABEL}{_FULL}\s*[|·•]",
     )
-)
-_IN_NAME = re.compile(r"(?<!\d)(?:19|20)\d\d-\d\d-\d\d(?!\d)")
+    return tuple(re.compile(form, re.I) for form in forms)
 
 
 def parsed(text: str) -> datetime.date | None:
@@ -51,7 +57,7 @@ def parsed(text: str) -> datetime.date | None:
 
 def whole(text: str) -> datetime.date | None:
     """The day of a text that is a date and nothing else."""
-    found = _FORMS[0].match(text[:WIDTH])
+    found = _forms()[0].match(text[:WIDTH])
     return parsed(found["day"]) if found else None
 
 
@@ -62,15 +68,16 @@ def _only(days: Iterable[datetime.date | None]) -> datetime.date | None:
 
 
 def _dated(lines: Iterable[str]) -> Iterator[re.Match[str]]:
+    """The dates of lines that tell one, with what labels them."""
     for line in lines:
-        if not _UPDATED.match(line):
-            yield from filter(None, [next(filter(None, (form.match(line) for form in _FORMS)), None)])
+        if not _UPDATED.match(line) and (found := next(filter(None, (form.match(line) for form in _forms())), None)):
+            yield found
 
 
 def from_head(text: str) -> datetime.date | None:
     """The day that a text's first lines give as that of its publication; of several, the one that says "published"."""
     lines = [line[:WIDTH] for line in text[:5000].splitlines() if line.strip()][:LINES]
-    found = list(_dated(line for line in lines if any(c.isdigit() for c in line)))
+    found = list(_dated(line for line in lines if _YEAR.search(line)))
     labelled = [match for match in found if match.groupdict().get("label")]
     return _only(parsed(match["day"]) for match in labelled or found)
 

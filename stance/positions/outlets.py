@@ -1,7 +1,7 @@
 """Where outlets give an actor different positions toward a process in the same period, and how likely that they do.
 
-For each actor, process and period, one set of shares for all outlets is weighed against outlets that each lean toward
-one stance, so that they give the same shares on average: a Bayes factor, in which outlets with one statement each prove
+For each actor, process and period, one set of shares for all outlets is weighed against outlets that lean toward
+different stances, in the same shares on average: a Bayes factor, in which outlets with one statement each prove next to
 nothing. How often outlets differ at all is learnt from everything that was looked at (Scott and Berger, Annals of
 Statistics 38, 2010): the more is looked at without a difference, the more it takes to believe one.
 """
@@ -55,11 +55,19 @@ def _log_mean(rows: Array, weight: Array) -> Array:
 
 
 def log_odds(ratio: Array, weight: Array, starts: Index) -> float:
-    """The log Bayes factor of leaning outlets against equal ones; statements are in the order of outlets."""
-    even = np.full(len(SHARED), 1 / len(SHARED))
-    same = fit(ratio, weight, SHARED).sum(0)
-    lean = np.add.reduceat(fit(ratio, weight, _LEAN), starts).reshape(len(starts), *SHARED.shape)
-    return float(_log_mean(_log_mean(lean, SHARED).sum(0), even) - _log_mean(same, even))
+    """The log Bayes factor of outlets that lean toward different stances against equal ones.
+
+    Statements are in the order of outlets, whose first ones `starts` names.
+    """
+    outlets = len(starts)
+    lean = np.add.reduceat(fit(ratio, weight, _LEAN), starts).reshape(outlets, *SHARED.shape)
+    free = _log_mean(lean, SHARED).sum(0)  # each outlet leans as it may, in the shares that all have on average
+    alike = _log_mean(lean.sum(0), SHARED**outlets)  # and all of them toward one stance, which is no disagreement
+    top = free.max()
+    differ = (np.exp(free - top) * -np.expm1(np.minimum(0, alike - free))).sum()
+    possible = (1 - (SHARED**outlets).sum(1)).sum()
+    same = _log_mean(fit(ratio, weight, SHARED).sum(0), np.full(len(SHARED), 1 / len(SHARED)))
+    return float(top + np.log(differ / possible) - same)
 
 
 def _looks(found: Iterable[Statement], period: Period) -> list[_Look]:
@@ -79,11 +87,14 @@ def _looks(found: Iterable[Statement], period: Period) -> list[_Look]:
 
 
 def probabilities(odds: Array) -> Array:
-    """The probability of a difference at each look, from log Bayes factors; how often they differ is estimated."""
+    """The probability of a difference at each look, from log Bayes factors; how often they differ is estimated.
+
+    It is never taken to be more than EXPECTED: many looks that say little must not make each other likely.
+    """
     often = EXPECTED
     for _ in range(ROUNDS):
         out: Array = 1 / (1 + np.exp(np.clip(-odds, -500, 500)) * (1 - often) / often)
-        often = (EXPECTED * WORTH + out.sum()) / (WORTH + len(odds))
+        often = min(EXPECTED, (EXPECTED * WORTH + out.sum()) / (WORTH + len(odds)))
     return out
 
 
