@@ -24,7 +24,7 @@ LEAST = 0.5  # a disagreement is reported from this probability on
 EXPECTED = 0.1  # how often outlets are expected to differ, before anything is looked at,
 WORTH = 10.0  # and of how many looks that expectation is worth
 ROUNDS = 100
-LEANING = 0.6  # of an outlet's statements, those that are of the stance toward which it leans
+LEANING = 0.6  # how far an outlet's shares are drawn from the average toward one stance, if outlets differ
 SHARED = simplex(6)  # shares that all outlets have, or have on average: (points, STANCES)
 _LEAN = ((1 - LEANING) * SHARED[:, None, :] + LEANING * np.eye(len(STANCES))).reshape(-1, len(STANCES))
 
