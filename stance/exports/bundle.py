@@ -29,7 +29,7 @@ _README = """# Replication bundle
 | `models/` | manifest and, where it has one, card of each model named in the predictions that was at hand |
 | `predictions.jsonl` | every statement, in the form of `python -m stance.predict` |
 | `ledger.csv` | the positions made of them |
-| `report.html` | the same to look at, where the report was installed |
+| `report.html` | the same to look at, where what draws it was installed |
 | `environment.json` | versions of Python and of every installed package |
 
 To repeat it: install those versions, check that your inputs have these digests, run the command. `predictions.jsonl`
@@ -68,9 +68,8 @@ def contents(
     command: Sequence[str],
     pipeline: Pipeline,
     codebook: Codebook,
-    ledger: str,
 ) -> dict[str, bytes]:
-    """The files of a bundle by name."""
+    """The files of a bundle by name: what was read and under what, and the predictions."""
     versions = sorted({s.model for s in statements})
     rows = "".join(json.dumps(s.row(), ensure_ascii=False) + "\n" for s in statements)
     packages = {d.metadata["Name"]: d.version for d in distributions()}
@@ -81,7 +80,6 @@ def contents(
         "codebook.json": _json({"file": pipeline.paths.codebook, "digest": codebook.digest}),
         "environment.json": _json({"python": python_version(), "packages": dict(sorted(packages.items()))}),
         "predictions.jsonl": rows.encode(),
-        "ledger.csv": ledger.encode(),
         **_models(Path(pipeline.paths.models), set(versions)),
     }
 

@@ -20,8 +20,9 @@ def clean(text: str) -> str:
 
 def cleaned(statement: Statement) -> Statement:
     """The statement with all its text clean."""
-    values: dict[str, Any] = {f.name: getattr(statement, f.name) for f in fields(statement)}
-    return replace(statement, **{name: clean(v) for name, v in values.items() if isinstance(v, str)})
+    values = {f.name: getattr(statement, f.name) for f in fields(statement)}
+    texts: dict[str, Any] = {name: clean(value) for name, value in values.items() if isinstance(value, str)}
+    return replace(statement, **texts)
 
 
 def inert(cell: object) -> object:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import io
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from importlib import import_module
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from stance.codebook import Codebook
 from stance.codebook import load as load_codebook
@@ -24,6 +27,8 @@ from stance.positions.changes import changes
 from stance.positions.ledger import Entry, Period, ledger
 from stance.positions.outlets import disagreements
 from stance.statements import Statement, statements
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -76,12 +81,27 @@ class Job:
                 return statement_table(self.statements, self.codebook)
         return flat_matrix(count(self.statements))
 
+    def report(self) -> bytes | None:
+        """The HTML report, or None where what draws it is not installed."""
+        try:
+            html = import_module("stance.page.html")
+        except ImportError as error:
+            log.warning("no report in the bundle, without %s: pip install 'stance[report]'", error.name)
+            return None
+        paths = self.pipeline.paths
+        with TemporaryDirectory() as folder:
+            page = Path(folder, "report.html")
+            html.write(self.statements, page, Path(paths.models), Path(paths.metrics) / "evaluation.json")
+            return page.read_bytes()
+
     def bundle(self) -> dict[str, bytes]:
         """The files of the replication bundle."""
         csv = io.StringIO()
         tables.dump_csv(self.table("ledger"), csv)
         inputs = filter(None, find_files(self.inputs))
-        return bundle.contents(self.statements, inputs, self.command, self.pipeline, self.codebook, csv.getvalue())
+        files = bundle.contents(self.statements, inputs, self.command, self.pipeline, self.codebook)
+        report = self.report()
+        return files | {"ledger.csv": csv.getvalue().encode()} | ({"report.html": report} if report else {})
 
     def write(self, output: str, path: Path) -> None:
         """Write one output to a file in the format that its suffix names."""

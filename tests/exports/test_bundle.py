@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 import subprocess
+import sys
 import time
 import zipfile
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
+from types import ModuleType
 
 import pandas as pd
 import pytest
@@ -24,10 +27,9 @@ RELEASE = ROOT / "models/release"
 
 @pytest.fixture
 def bundle(debate: list[Statement], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> zipfile.ZipFile:
-    """The bundle of the debate, one statement of which the released model made."""
-    from dataclasses import replace
-
+    """The bundle of the debate, one statement of which the released model made, without a report."""
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setitem(sys.modules, "stance.page.html", None)  # to import it is an ImportError
     save([replace(debate[0], model=read(RELEASE).version), *debate[1:]], Path("made.jsonl"))
     assert export.main(["made.jsonl", "--bundle", "b.zip", "--min-confidence", "0.7", "-q"]) == 0
     return zipfile.ZipFile("b.zip")
@@ -83,3 +85,27 @@ def test_the_same_command_makes_the_same_bytes(bundle: zipfile.ZipFile, monkeypa
     monkeypatch.setattr(time, "time", lambda: now + 86_400 * 400)
     assert export.main(["made.jsonl", "--bundle", "b.zip", "--min-confidence", "0.7", "-q"]) == 0
     assert Path("b.zip").read_bytes() == first
+
+
+def test_a_report_goes_in_where_it_can_be_drawn(bundle: zipfile.ZipFile, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "report.html" not in bundle.namelist()
+    page = ModuleType("stance.page.html")
+
+    def write(found: list[Statement], path: Path, models: Path, evaluation: Path) -> None:
+        path.write_text(f"{len(found)} {models} {evaluation}")
+
+    monkeypatch.setattr(page, "write", write, raising=False)
+    monkeypatch.setitem(sys.modules, "stance.page.html", page)
+    assert export.main(["made.jsonl", "--bundle", "b.zip", "-q"]) == 0
+    assert zipfile.ZipFile("b.zip").read("report.html") == b"9 models metrics/evaluation.json"
+
+
+def test_the_report_itself_goes_in(bundle: zipfile.ZipFile, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(sys.modules, "stance.page.html")
+    pytest.importorskip("stance.page.html", exc_type=ImportError)
+    made = []
+    for _ in range(2):
+        assert export.main(["made.jsonl", "--bundle", "b.zip", "-q"]) == 0
+        made.append(Path("b.zip").read_bytes())
+    assert b"<html" in zipfile.ZipFile("b.zip").read("report.html")
+    assert made[0] == made[1]

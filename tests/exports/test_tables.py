@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import datetime
 import json
+from itertools import combinations
 from pathlib import Path
 
 import openpyxl
@@ -16,6 +17,7 @@ from stance.codebook import load
 from stance.errors import InputError
 from stance.exports import tables
 from stance.exports.counts import count, dominant, flat_matrix, matrices
+from stance.exports.network import network
 from stance.exports.statement_table import statement_table
 from stance.exports.tables import Table, write
 from stance.statements import Statement
@@ -45,6 +47,19 @@ def test_the_statement_table_is_an_event_list(debate: list[Statement], suffix: s
     assert frame.concept[8] == "sochi"
     assert frame.confidence[4] == 0.6
     assert (frame.stop - frame.start == frame.text.str.len()).all()
+
+
+def test_the_networks_follow_from_the_statement_table(debate: list[Statement], tmp_path: Path) -> None:
+    """As docs/exports.md has it for R: actors by (process, agreement), times its transpose."""
+    write(statement_table(debate, CODEBOOK), tmp_path / "s.csv")
+    frame = pd.read_csv(tmp_path / "s.csv")
+    n = pd.crosstab(frame.organization, [frame.concept, frame.agreement])
+    graph = network(debate, "congruence")
+    for counted, name in ((n.clip(upper=1), "value"), (n, "pairs")):
+        by_table = counted @ counted.T
+        for a, b in combinations(n.index, 2):
+            edge = graph.get_edge_data(f"actor:{a}", f"actor:{b}", {})
+            assert edge.get(name, 0) == by_table.loc[a, b]
 
 
 def test_a_person_is_named_where_the_mention_names_one() -> None:
