@@ -38,7 +38,8 @@ alone, given as the input, gives the ledger again without any model.
 
 
 def _json(value: object) -> bytes:
-    return (json.dumps(value, ensure_ascii=False, indent=1, default=str) + "\n").encode()
+    """JSON; a file's name that is no UTF-8 keeps its bytes as escapes."""
+    return (json.dumps(value, ensure_ascii=False, indent=1, default=str) + "\n").encode(errors="backslashreplace")
 
 
 def _input(path: Path) -> dict[str, object]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import time
@@ -48,6 +49,13 @@ def test_it_names_what_was_read_and_how(bundle: zipfile.ZipFile) -> None:
     assert packages["pandas"] == pd.__version__
 
 
+def test_a_file_whose_name_is_no_utf8_is_named(bundle: zipfile.ZipFile) -> None:
+    name = os.fsdecode(b"m\xff.jsonl")
+    Path("made.jsonl").rename(name)
+    assert export.main([name, "--bundle", "b.zip", "-q"]) == 0
+    assert json.loads(zipfile.ZipFile("b.zip").read("inputs.json"))[0]["file"] == name
+
+
 def test_it_has_the_card_and_manifest_of_a_model_that_is_at_hand(bundle: zipfile.ZipFile) -> None:
     version = read(RELEASE).version
     assert bundle.read(f"models/{version}/README.md") == (RELEASE / "README.md").read_bytes()
@@ -69,6 +77,9 @@ def test_its_predictions_are_statements_again(bundle: zipfile.ZipFile, tmp_path:
 def test_its_ledger_is_the_one_that_export_writes(bundle: zipfile.ZipFile) -> None:
     assert export.main(["made.jsonl", "--ledger", "l.csv", "--min-confidence", "0.7", "-q"]) == 0
     assert bundle.read("ledger.csv") == Path("l.csv").read_bytes()
+    bundle.extract("predictions.jsonl")
+    assert export.main(["predictions.jsonl", "--ledger", "again.csv", "-q"]) == 0
+    assert Path("again.csv").read_bytes() == Path("l.csv").read_bytes()
 
 
 def test_its_checksums_are_right(bundle: zipfile.ZipFile, tmp_path: Path) -> None:

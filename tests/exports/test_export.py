@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 import subprocess
 import sys
@@ -15,6 +16,7 @@ import pytest
 
 from stance import export
 from stance.exports.cells import inert
+from stance.records import Stance
 from stance.statements import Statement
 from tests.conftest import ROOT
 from tests.exports.conftest import say
@@ -78,6 +80,46 @@ def test_the_ledger_is_the_same_in_every_format(made: Path) -> None:
     assert list(frame.columns) == table.column_names == list(rows[0])
     assert list(frame.actor) == [r["actor"] for r in rows]
     assert set(frame.outlets) == {"Levant Wire", "Daily Post; Levant Wire"}
+
+
+def test_changes_come_with_the_statements_around_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    days = [datetime.date(2018, 1, 1) + datetime.timedelta(n) for n in range(40)]
+    stances: tuple[Stance, Stance] = ("supportive", "boycotting")
+    found = [
+        say("Turkey", "sochi", stances[n >= 20], date=day, doc=f"d{day}", text=f"So on {day}.")
+        for n, day in enumerate(days)
+    ]
+    save(found, Path("made.jsonl"))
+    assert export.main(["made.jsonl", "--changes", "c.csv", "-q"]) == 0
+    assert export.main(["made.jsonl", "--changes", "c.json", "-q"]) == 0
+    (row,) = json.loads(Path("c.json").read_text())
+    assert [row[k] for k in ("actor", "process", "day", "earlier", "later")] == [
+        "Turkey",
+        "sochi",
+        "2018-01-21",
+        "supportive",
+        "boycotting",
+    ]
+    assert 0.9 < row["probability"] <= 1
+    assert (row["before_doc"], row["after_doc"]) == ("d2018-01-20", "d2018-01-21")
+    assert row["after_text"] == "So on 2018-01-21."
+    assert pd.read_csv("c.csv").to_dict("records") == [row]
+
+
+def test_disagreements_have_a_row_an_outlet(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    views: list[tuple[str, Stance]] = [("North Wire", "supportive"), ("South Post", "boycotting")]
+    found = [say("Turkey", "sochi", stance, outlet=outlet, doc=f"{outlet}{n}", text=f"{outlet} {n}") for n in range(12) for outlet, stance in views]  # fmt: skip
+    save(found, Path("made.jsonl"))
+    assert export.main(["made.jsonl", "--disagreements", "d.json", "-q"]) == 0
+    rows = json.loads(Path("d.json").read_text())
+    assert [(r["outlet"], r["stance"], r["sentences"], r["period"], r["start"]) for r in rows] == [
+        ("North Wire", "supportive", 12, "2018-01", "2018-01-01"),
+        ("South Post", "boycotting", 12, "2018-01", "2018-01-01"),
+    ]
+    assert rows[0]["probability"] == rows[1]["probability"] > 0.9
+    assert rows[1]["evidence_outlet"] == "South Post"
 
 
 def test_what_is_less_certain_is_left_out(made: Path) -> None:
