@@ -67,7 +67,9 @@ def reliability(probabilities: Probabilities, gold: Labels, title: str, bins: in
     label, confidence = probabilities.argmax(1), probabilities.max(1)
     axes.plot([0, 1], [0, 1], color="grey", linewidth=1, linestyle="--")
     for name, rows, colour in (("stances", label != NONE, "#0072B2"), ("none", label == NONE, "#666666")):
-        mean, right, count = np.array(metrics.reliability(confidence[rows], (label == gold)[rows], bins)).reshape(-1, 3).T
+        mean, right, count = (
+            np.array(metrics.reliability(confidence[rows], (label == gold)[rows], bins)).reshape(-1, 3).T
+        )
         axes.plot(mean, right, color=colour, linewidth=1, label=f"{name} ({rows.sum()})")
         axes.scatter(mean, right, 400 * count / max(1, rows.sum()), color=colour, alpha=0.6)
     axes.set(xlabel="confidence", ylabel="share that is right", xlim=(0, 1.02), ylim=(0, 1.02), title=title)
