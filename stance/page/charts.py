@@ -39,7 +39,13 @@ def _spec(chart: alt.Chart | alt.LayerChart | alt.FacetChart) -> dict[str, Any]:
         "titleFontSize": 12,
     }
     chart = chart.properties(autosize={"type": "fit-x", "contains": "padding"})
-    config = {"font": font, "background": "transparent", "view": {"stroke": None}, "axis": axis, "text": {"fill": INK}}
+    config: dict[str, Any] = {
+        "font": font,
+        "background": "transparent",
+        "view": {"stroke": None},
+        "axis": axis,
+        "text": {"fill": INK},
+    }
     out: dict[str, Any] = chart.configure(**config).to_dict(validate=True)
     return out
 
@@ -121,7 +127,7 @@ def _edges(x: alt.X, y: alt.Y) -> alt.Chart:
     near = alt.selection_point(name="near", on="pointerover", clear="pointerout", fields=["actor"], empty=True)
     dashes = alt.Scale(domain=list(STANCES), range=list(DASHES))
     edges = alt.Chart(alt.NamedData("edges")).mark_line(cursor="pointer", strokeCap="round")
-    return edges.encode(
+    out: alt.Chart = edges.encode(
         x,
         y,
         detail="edge:N",
@@ -132,6 +138,7 @@ def _edges(x: alt.X, y: alt.Y) -> alt.Chart:
         tooltip={"field": "tip"},
         description="tip:N",
     ).add_params(near)
+    return out
 
 
 def _names(nodes: alt.Chart, **style: Any) -> list[alt.Chart]:
