@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -81,14 +80,7 @@ def open_judge(
     if name == RULES:
         return Judge(Generator(cache.load(found(codebook_path))), RulesModel(), RULES)
     folder = registry.locate(models_folder, name)
-    with ThreadPoolExecutor(1) as pool:  # the model's bytes are read and checked while the codebook is
-        opening = pool.submit(_open_model, folder, threads)
-        generator = Generator(cache.load(found(codebook_path)))
-        manifest, model = opening.result()
-    registry.check_codebook(manifest, generator.codebook, folder, foreign)
-    return Judge(generator, model, manifest.version)
-
-
-def _open_model(folder: Path, threads: int) -> tuple[registry.Manifest, Predictor]:
+    generator = Generator(cache.load(found(codebook_path)))
     manifest = registry.read(folder)
-    return manifest, models.load(folder, manifest.kind, threads)
+    registry.check_codebook(manifest, generator.codebook, folder, foreign)
+    return Judge(generator, models.load(folder, manifest.kind, threads), manifest.version)

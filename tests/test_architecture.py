@@ -76,3 +76,11 @@ def test_help_loads_no_numbers() -> None:
     code = "import sys, stance.predict; print(*[m for m in ('numpy', 'pydantic', 'onnxruntime', 'rich') if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True)
     assert done.stdout.strip() == ""
+
+
+def test_a_row_costs_no_library_that_only_other_formats_need(tmp_path: Path) -> None:
+    article = tmp_path / "article.txt"
+    article.write_text("Turkey hosted the Astana talks on Syria.")
+    code = f"import sys, stance.predict; stance.predict.main([{str(article)!r}, '--model', 'release', '-q', '-o', '{tmp_path}/out.csv']); print(*[m for m in ('rich', 'pyarrow', 'stance.labeling.rules', 'trafilatura', 'scipy') if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True)
+    assert (done.stdout.strip(), (tmp_path / "out.csv").read_text().count("\n")) == ("", 2)
