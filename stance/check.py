@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from stance import cli
-from stance.codebook import Codebook, Period
+from stance.codebook import ALWAYS, Codebook, Period
 from stance.codebook import load as load_codebook
 from stance.config import load_pipeline
 from stance.documents import read
@@ -73,10 +73,10 @@ def _names(codebook: Codebook) -> Iterator[tuple[Name, Period]]:
         for phrase, period in codebook.names(actor):
             yield (actor.id, phrase), period
         for phrase in (*actor.demonyms, *actor.agents):
-            yield (actor.id, phrase), Period()
+            yield (actor.id, phrase), ALWAYS
     for process in codebook.processes:
         for phrase in process.aliases:
-            yield (process.id, phrase), Period()
+            yield (process.id, phrase), ALWAYS
         for place in process.places:
             yield (process.id, place.name), place
 

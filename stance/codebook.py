@@ -43,6 +43,9 @@ class Period(Strict):
         return (self.from_ or low) <= (other.to or high) and (other.from_ or low) <= (self.to or high)
 
 
+ALWAYS = Period()
+
+
 class Office(Period):
     """Phrases that mean this person while he holds an office."""
 
@@ -169,7 +172,7 @@ class Codebook(Strict):
     def names(self, actor: Actor) -> Iterator[tuple[str, Period]]:
         """Every phrase that means the actor, with the period in which it does."""
         for alias in (actor.name, *actor.aliases):
-            yield alias, Period()
+            yield alias, ALWAYS
         for office in actor.offices:
             for phrase in office.phrases:
                 yield phrase, office

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from hashlib import sha256
 from pathlib import Path
 from typing import IO, Any
 
@@ -103,6 +103,10 @@ def read_jsonl(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
             continue
         try:
             row = json.loads(line.decode("utf-8"))
+            if b"\\u" in line:
+                json.dumps(row, ensure_ascii=False).encode()
+        except UnicodeEncodeError:
+            raise InputError("not UTF-8: half of a surrogate pair (\\ud800 to \\udfff)", path, number) from None
         except UnicodeDecodeError as error:
             raise InputError(f"not UTF-8 (byte {error.start} of the line)", path, number) from None
         except json.JSONDecodeError as error:
@@ -114,9 +118,13 @@ def read_jsonl(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
 
 def file_digest(path: Path) -> str:
     """The SHA-256 of a file, in hexadecimal."""
-    return sha256(read_bytes(path)).hexdigest()
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise InputError(f"cannot read: {error.strerror}", path) from error
 
 
 def digest(value: object) -> str:
     """The SHA-256 of a value's canonical JSON, cut to 12 hexadecimal digits."""
-    return sha256(json.dumps(value, sort_keys=True, ensure_ascii=False, default=str).encode()).hexdigest()[:12]
+    return hashlib.sha256(json.dumps(value, sort_keys=True, ensure_ascii=False, default=str).encode()).hexdigest()[:12]

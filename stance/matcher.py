@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import cached_property
 from typing import Generic, TypeVar
 
 from ahocorasick_rs import AhoCorasick
@@ -33,12 +34,35 @@ def alternatives(phrases: Iterable[str]) -> str:
     return "|".join(re.escape(p).replace(r"\ ", r"\s+") for p in sorted(set(phrases), key=len, reverse=True))
 
 
+class Pattern:
+    """A regular expression that is compiled when it is first asked: of a codebook's, a short text needs few."""
+
+    def __init__(self, pattern: str, flags: int = 0) -> None:
+        self._source, self._flags = pattern, flags
+
+    @cached_property
+    def _compiled(self) -> re.Pattern[str]:
+        return re.compile(self._source, self._flags)
+
+    def match(self, text: str, start: int = 0) -> re.Match[str] | None:
+        """The match that begins at an offset."""
+        return self._compiled.match(text, start)
+
+    def search(self, text: str, start: int = 0) -> re.Match[str] | None:
+        """The first match from an offset on."""
+        return self._compiled.search(text, start)
+
+    def finditer(self, text: str, start: int = 0) -> Iterator[re.Match[str]]:
+        """Every match from an offset on."""
+        return self._compiled.finditer(text, start)
+
+
 class Cue:
     """A pattern with the words without one of which it cannot match; most sentences have none and cost nothing."""
 
     def __init__(self, pattern: str, phrases: Iterable[str], flags: int = 0) -> None:
         """`phrases`: every match of `pattern` must contain the first word of one of them, whole."""
-        self._pattern = re.compile(pattern, flags)
+        self._pattern = Pattern(pattern, flags)
         self._words = frozenset(words(phrase)[0] for phrase in phrases)
 
     def search(self, sentence: Sentence, start: int = 0) -> re.Match[str] | None:

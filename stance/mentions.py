@@ -10,8 +10,8 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from stance.codebook import Actor, Codebook, Period
-from stance.matcher import Matcher, alternatives
+from stance.codebook import ALWAYS, Actor, Codebook, Period
+from stance.matcher import Matcher, Pattern, alternatives
 from stance.processes import ProcessNames
 from stance.records import Mention, Sentence, Span
 
@@ -63,16 +63,16 @@ class Names:
         self.processes = ProcessNames(codebook)
         words = codebook.resolution
         acts = rf"\s+(?:{alternatives([*words.speech, *words.acts])})\b"
-        self._acts, self._alone = re.compile(acts), re.compile(rf"[,;.]|{acts}")
-        self._owned = re.compile(rf"(?:['’]s)?\s+(?:{alternatives(words.owned)})\b") if words.owned else None
+        self._acts, self._alone = Pattern(acts), Pattern(rf"[,;.]|{acts}")
+        self._owned = Pattern(rf"(?:['’]s)?\s+(?:{alternatives(words.owned)})\b") if words.owned else None
         role = alternatives([*words.roles, *words.person_roles])
-        self._un_office = re.compile(
+        self._un_office = Pattern(
             rf"['’]s\s+(?:[a-z]+\s+){{0,2}}(?:U\.N\.|UN|United Nations)\s+(?:[a-z]+\s+)?(?:{role})\b"
         )
-        self._role_in = re.compile(rf"\b(?:{role})\s+in\s+(?:the\s+)?$", re.I)
-        self._ends_in_role = re.compile(rf"\b(?:{role})$", re.I)
+        self._role_in = Pattern(rf"\b(?:{role})\s+in\s+(?:the\s+)?$", re.I)
+        self._ends_in_role = Pattern(rf"\b(?:{role})$", re.I)
         demonyms = alternatives({demonym for actor in codebook.actors for demonym in actor.demonyms})
-        self._demonym = re.compile(
+        self._demonym = Pattern(
             rf"\s+(?:[a-z][\w.-]*\s+|(?:U\.N\.|UN|{demonyms}|Deputy|Foreign|Prime|Vice|Defen[cs]e|Special)\s+){{0,4}}?"
             rf"(?:{alternatives(words.roles)})\b",
             re.I,
@@ -83,12 +83,12 @@ class Names:
             for phrase, period in self.codebook.names(actor):
                 yield phrase, _Entry("actor", actor.id, period)
             for demonym in actor.demonyms:
-                yield demonym, _Entry("demonym", actor.id, Period())
+                yield demonym, _Entry("demonym", actor.id, ALWAYS)
             for agent in actor.agents:
-                yield agent, _Entry("agent", actor.id, Period())
+                yield agent, _Entry("agent", actor.id, ALWAYS)
         for process in self.codebook.processes:
             for phrase in process.aliases:
-                yield phrase, _Entry("process", process.id, Period())
+                yield phrase, _Entry("process", process.id, ALWAYS)
 
     def _passing(self, text: str, start: int, end: int, actor_id: str) -> bool:
         """Whether a name is only a place, an adjective, an owner's, or an office that somebody once held."""

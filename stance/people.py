@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 
 from stance.codebook import PERSONS, Codebook
-from stance.matcher import alternatives
+from stance.matcher import Pattern, alternatives
 from stance.mentions import kind_of
 from stance.records import Mention, Sentence, Span
 
@@ -51,14 +51,14 @@ class PeopleCues:
         self.codebook = codebook
         speech = alternatives(codebook.resolution.speech)
         roles = alternatives(codebook.resolution.person_roles)
-        self._introduced = re.compile(rf"\b(?:(?:{speech}),?\s+(?:(?:by|to)\s+)?|(?i:{roles})\s+)$")
-        self._speaks = re.compile(
+        self._introduced = Pattern(rf"\b(?:(?:{speech}),?\s+(?:(?:by|to)\s+)?|(?i:{roles})\s+)$")
+        self._speaks = Pattern(
             rf"(?:,[^,;]{{3,90}},)?\s+(?:has |had |also |later |then )?(?:{speech})\b"
             rf"|,\s+(?:who\s+\w+|(?:an?|the|its|senior|former|head|director|chief)\s[^,]{{0,60}}?\b(?:{roles})\b)"
         )
-        self.role = re.compile(rf"\b(?:{roles})\b", re.I)
+        self.role = Pattern(rf"\b(?:{roles})\b", re.I)
         private = alternatives(codebook.resolution.private_roles)
-        self.private = re.compile(rf"\b(?:{private})\b", re.I)
+        self.private = Pattern(rf"\b(?:{private})\b", re.I)
         self._roles = {*codebook.resolution.person_roles, *codebook.resolution.private_roles}
         demonyms = {demonym for actor in codebook.actors for demonym in actor.demonyms}
         self._no_names = _NOT_NAMES | _TITLES | demonyms

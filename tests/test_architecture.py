@@ -16,8 +16,8 @@ ORDER = (
     "errors", "records", "io", "schema", "codebook", "config", "dates", "documents", "sentences", "matcher", "processes", "mentions", "people",
     "speakers", "resolution", "candidates", "corpus", "labeling/rules", "labeling/votes", "models/base", "metrics",
     "labeling/analysis", "labeling/review", "labeling/exchange", "labeling/agreement", "labeling/suspects", "reviews", "dataset", "models/promises", "models/calibration", "models/encoding", "models/runtime", "models/checkpoint", "models/compress", "models/export", "models/teacher", "models/lesson", "models/tfidf", "models/names",
-    "models/transformer", "models/__init__", "registry", "pipeline", "comparison", "swaps", "probes", "behaviour", "statements", "positions/estimate", "positions/ledger", "positions/changes", "positions/outlets", "exports/cells", "exports/tables", "exports/counts", "exports/network", "exports/statement_table", "exports/position_tables", "plots", "card", "page/columns", "page/layout", "page/honesty", "page/charts", "page/html",
-    "serving", "tracking", "cli", "exports/bundle", "exports/outputs", "check", "release", "label_review", "label_agreement", "label", "build", "audit", "evaluate", "train", "predict", "report", "export",
+    "models/transformer", "models/__init__", "registry", "cache", "pipeline", "explain", "summary", "comparison", "swaps", "probes", "behaviour", "statements", "positions/estimate", "positions/ledger", "positions/changes", "positions/outlets", "exports/cells", "exports/tables", "exports/counts", "exports/network", "exports/statement_table", "exports/position_tables", "plots", "card", "page/columns", "page/layout", "page/honesty", "page/charts", "page/html",
+    "serving", "tracking", "cli", "output", "display", "exports/bundle", "exports/outputs", "check", "release", "label_review", "label_agreement", "label", "build", "audit", "evaluate", "train", "predict", "report", "export",
 )  # fmt: skip
 HEAVY = {
     "mlflow": {"tracking", "serving"},
@@ -78,3 +78,11 @@ def test_help_loads_no_numbers() -> None:
     code = "import sys, stance.predict; print(*[m for m in ('numpy', 'pydantic', 'onnxruntime', 'rich') if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True)
     assert done.stdout.strip() == ""
+
+
+def test_a_row_costs_no_library_that_only_other_formats_need(tmp_path: Path) -> None:
+    article = tmp_path / "article.txt"
+    article.write_text("Turkey hosted the Astana talks on Syria.")
+    code = f"import sys, stance.predict; stance.predict.main([{str(article)!r}, '--model', 'release', '-q', '-o', '{tmp_path}/out.csv']); print(*[m for m in ('rich', 'pyarrow', 'stance.labeling.rules', 'trafilatura', 'scipy') if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True)
+    assert (done.stdout.strip(), (tmp_path / "out.csv").read_text().count("\n")) == ("", 2)
