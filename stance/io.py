@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from hashlib import sha256
 from pathlib import Path
 from typing import IO, Any
 
@@ -15,27 +15,35 @@ from stance.errors import InputError
 
 
 @contextmanager
-def atomic_write(path: Path) -> Iterator[IO[str]]:
-    """Open a UTF-8 text file that takes `path`'s place only once it is complete and on disk.
+def atomic_path(path: Path) -> Iterator[Path]:
+    """Give a neighbour of `path` to write to, which takes its place only once it is complete and on disk.
 
     Raises:
         InputError: the file cannot be written (no such folder, no space); what stood at `path` is untouched.
     """
-    handle, name = None, None
+    part = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            yield file
-            file.flush()
+        os.close(handle)
+        part = Path(name)
+        yield part
+        with part.open("rb+") as file:
             os.fsync(file.fileno())
-        Path(name).chmod(0o644)
-        Path(name).replace(path)
+        part.chmod(0o644)
+        part.replace(path)
     except OSError as error:
         raise InputError(f"cannot write: {error.strerror or error}", path) from error
     finally:
-        if name is not None:
-            Path(name).unlink(missing_ok=True)
+        if part is not None:
+            part.unlink(missing_ok=True)
+
+
+@contextmanager
+def atomic_write(path: Path) -> Iterator[IO[str]]:
+    """Open a UTF-8 text file that takes `path`'s place only once it is complete and on disk."""
+    with atomic_path(path) as part, part.open("w", encoding="utf-8", newline="\n") as file:
+        yield file
 
 
 def write_text(path: Path, text: str) -> None:
@@ -88,27 +96,39 @@ def read_json(path: Path) -> Any:
         raise InputError(f"not JSON: {error.msg}", path, error.lineno) from None
 
 
+def jsonl_row(line: bytes, path: Path | str, number: int) -> dict[str, Any]:
+    """The object on one line of JSON Lines.
+
+    Raises:
+        InputError: not UTF-8, not JSON, or not an object.
+    """
+    try:
+        row = json.loads(line.decode("utf-8"))
+    except UnicodeDecodeError as error:
+        raise InputError(f"not UTF-8 (byte {error.start} of the line)", path, number) from None
+    except json.JSONDecodeError as error:
+        raise InputError(f"not JSON: {error.msg} (column {error.colno})", path, number) from None
+    if not isinstance(row, dict):
+        raise InputError(f"an object was expected, not {type(row).__name__}", path, number)
+    return row
+
+
 def read_jsonl(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
     """Yield (line number, object) for each line that holds text."""
     for number, line in enumerate(read_bytes(path).split(b"\n"), 1):
-        if not line.strip():
-            continue
-        try:
-            row = json.loads(line.decode("utf-8"))
-        except UnicodeDecodeError as error:
-            raise InputError(f"not UTF-8 (byte {error.start} of the line)", path, number) from None
-        except json.JSONDecodeError as error:
-            raise InputError(f"not JSON: {error.msg} (column {error.colno})", path, number) from None
-        if not isinstance(row, dict):
-            raise InputError(f"an object was expected, not {type(row).__name__}", path, number)
-        yield number, row
+        if line.strip():
+            yield number, jsonl_row(line, path, number)
 
 
 def file_digest(path: Path) -> str:
     """The SHA-256 of a file, in hexadecimal."""
-    return sha256(read_bytes(path)).hexdigest()
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise InputError(f"cannot read: {error.strerror}", path) from error
 
 
 def digest(value: object) -> str:
     """The SHA-256 of a value's canonical JSON, cut to 12 hexadecimal digits."""
-    return sha256(json.dumps(value, sort_keys=True, ensure_ascii=False, default=str).encode()).hexdigest()[:12]
+    return hashlib.sha256(json.dumps(value, sort_keys=True, ensure_ascii=False, default=str).encode()).hexdigest()[:12]

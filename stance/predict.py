@@ -18,6 +18,7 @@ from stance.io import atomic_write
 from stance.records import LABELS, STANCES, Prediction
 
 if TYPE_CHECKING:
+    from stance.config import Pipeline
     from stance.pipeline import Judge
 
 EXAMPLES = """  python -m stance.predict article.txt                         a table on a terminal, JSON Lines in a pipe
@@ -133,8 +134,10 @@ def _body(args: argparse.Namespace) -> int:
     foreign = args.codebook is not None
     judge = open_judge(codebook, Path(paths.models), args.model, pipeline.threads, foreign)
     least = _least(args, judge)
+    if args.output and (args.output.endswith("/") or Path(args.output).is_dir()):
+        return _archive(args, pipeline, judge, codebook, least)
     seen: Counter[str] = Counter()
-    chosen = _chosen(judge.predict(read(args.inputs)), least, args.all, seen)
+    chosen = _chosen(judge.predict(read(args.inputs, pipeline.columns.model_dump())), least, args.all, seen)
     form = args.format or ("table" if args.output is None and sys.stdout.isatty() else "jsonl")
     if args.output:
         if form == "table":
@@ -148,6 +151,30 @@ def _body(args: argparse.Namespace) -> int:
     log.info("%d pairs of actor and process read by %s: %s", seen["pairs"], judge.version, counts or "no stance found")
     if args.precision is not None:
         log.info("%s", _promise(args.precision, least, seen))
+    return cli.DONE
+
+
+def _archive(args: argparse.Namespace, pipeline: Pipeline, judge: Judge, codebook: Path, least: float) -> int:
+    """The whole of an archive, into a folder (docs/scale.md)."""
+    from stance.archive import runner
+    from stance.archive.worker import Opening
+
+    models, columns = Path(pipeline.paths.models), pipeline.columns.model_dump()
+    runner.run(
+        runner.Job(
+            inputs=args.inputs,
+            folder=Path(args.output),
+            opening=Opening(codebook, models, args.model, args.codebook is not None, columns),
+            model=judge.version,
+            codebook=judge.generator.codebook.digest,
+            archive=pipeline.archive,
+            workers=pipeline.threads,
+            form=args.format or "jsonl",
+            everything=args.all,
+            least=least,
+            strict=args.strict,
+        )
+    )
     return cli.DONE
 
 
@@ -169,6 +196,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("--format", choices=sorted(WRITERS), help="default: table on a terminal, else jsonl")
     parser.add_argument("--output", "-o", metavar="FILE", help="write here, atomically, instead of printing")
+    parser.add_argument("--strict", action="store_true", help="with a folder for --output: stop at what cannot be read")
     parser.add_argument(
         "--model",
         metavar="NAME",
