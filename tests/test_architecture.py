@@ -17,7 +17,8 @@ ORDER = (
     "speakers", "resolution", "candidates", "corpus", "labeling/rules", "labeling/votes", "models/base", "metrics",
     "labeling/analysis", "labeling/review", "labeling/exchange", "labeling/agreement", "labeling/suspects", "reviews", "dataset", "models/promises", "models/calibration", "models/encoding", "models/runtime", "models/checkpoint", "models/compress", "models/export", "models/teacher", "models/lesson", "models/tfidf", "models/names",
     "models/transformer", "models/__init__", "registry", "pipeline", "comparison", "swaps", "probes", "behaviour", "statements", "positions", "plots", "card",
-    "serving", "tracking", "cli", "check", "release", "label_review", "label_agreement", "label", "build", "audit", "evaluate", "train", "predict", "report",
+    "serving", "tracking", "cli", "check", "release", "label_review", "label_agreement", "label", "build", "audit", "evaluate", "train",
+    "archive/formats", "archive/sources", "archive/language", "archive/worker", "archive/ids", "archive/parts", "archive/runner", "predict", "report",
 )  # fmt: skip
 HEAVY = {
     "mlflow": {"tracking", "serving"},
@@ -27,6 +28,7 @@ HEAVY = {
     "sklearn": {"models/tfidf", "models/names", "dataset", "plots", "labeling/analysis", "labeling/suspects"},
     "matplotlib": {"plots"},
     "datasets": {"dataset"},
+    "pycld2": {"archive/language"},
     "cleanlab": {"labeling/suspects"},
     "crowdkit": {"labeling/analysis"},
 }

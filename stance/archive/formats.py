@@ -130,14 +130,14 @@ def lines(path: Path) -> Iterator[Item]:
             if line is None:
                 yield number, 0, InputError(TOO_LONG)
             elif not line.isspace():
-                yield number, len(line), line
+                yield number, len(line), line.removesuffix(b"\n")
 
 
 class _Feed:
-    """Lines for a reader of CSV, which may make one row of many; `size` counts the row's characters."""
+    """Lines for a reader of CSV, which may make one row of many: `line` is the last, `size` the row's characters."""
 
     def __init__(self, stream: io.TextIOBase) -> None:
-        self._stream, self.size = stream, 0
+        self._stream, self.line, self.size = stream, 0, 0
 
     def __iter__(self) -> _Feed:
         return self
@@ -146,6 +146,7 @@ class _Feed:
         line = _line(self._stream, "\n")
         if line == "":
             raise StopIteration
+        self.line += 1
         self.size += MAX_BYTES if line is None else len(line)
         if self.size >= MAX_BYTES:
             raise InputError(TOO_LONG)
@@ -188,12 +189,12 @@ def rows(path: Path) -> Iterator[Item]:
             except StopIteration:
                 return
             except csv.Error as error:
-                yield reader.line_num, feed.size, InputError(f"not CSV: {error}")
+                yield feed.line, feed.size, InputError(f"not CSV: {error}")
             except InputError as error:
-                yield reader.line_num, feed.size, error
+                yield feed.line, feed.size, error
             else:
                 more = InputError(f"more than {len(names)} fields")
-                yield reader.line_num, feed.size, more if None in row else row
+                yield feed.line, feed.size, more if None in row else row
 
 
 @_guarded

@@ -114,6 +114,7 @@ class Output:
             if self._rejects.tell() < end:
                 raise InputError(f"changed since it was written: {AGAIN}", self._folder / REJECTS)
             self._rejects.truncate(end)
+            self._rejects.seek(end)
             yield
 
     def _take_up(self, identity: Mapping[str, Any]) -> int:

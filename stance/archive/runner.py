@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import os
 from collections import OrderedDict, deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
@@ -19,7 +19,7 @@ from importlib.metadata import PackageNotFoundError, version
 from itertools import islice
 from multiprocessing import get_context
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from stance.archive import parts, worker
 from stance.archive.parts import Output
@@ -30,10 +30,13 @@ from stance.documents import other_id
 from stance.errors import InputError, StanceError
 from stance.records import Candidate, Prediction
 
+P = TypeVar("P")
+R = TypeVar("R")
 FORMAT = 1
 CHUNK_BYTES, CHUNK_RECORDS = 200_000, 200  # that a worker reads at a time
 CHUNK_ROWS = 64  # that a worker judges at a time: several batches, and a short wait for the last one
 REMEMBERED = 100_000  # rows judged before; wire copy comes again within days, not years
+TRIES = 3
 log = logging.getLogger(__name__)
 
 
@@ -125,6 +128,11 @@ class Workers:
         except BrokenProcessPool:
             raise StanceError("a worker cannot start (out of memory?): the same command goes on from here") from None
 
+    def _each(self, work: Callable[[P], R], pieces: Sequence[P]) -> Iterator[R]:
+        """Results in order, as they come; BrokenProcessPool where a process has died."""
+        for future in [self._pool.submit(work, piece) for piece in pieces]:
+            yield future.result()
+
     def close(self) -> None:
         """End the processes; what they were doing is thrown away."""
         self._pool.shutdown(wait=True, cancel_futures=True)
@@ -134,10 +142,9 @@ class Workers:
         out: list[Read | Reject] = []
         pieces = deque(_pieces(records))
         while pieces:
-            reading = [self._pool.submit(worker.read, piece) for piece in pieces]
             try:
-                for future in reading:
-                    out += future.result()
+                for found in self._each(worker.read, list(pieces)):
+                    out += found
                     pieces.popleft()
             except BrokenProcessPool:
                 self._start()
@@ -161,18 +168,25 @@ class Workers:
         rows = {key: (c.marked, c.context) for key, c in zip(keys, candidates, strict=True) if key not in self._known}
         fresh = sorted(rows, key=lambda key: (-len(rows[key][0]) - len(rows[key][1]), key))
         pieces = [fresh[i : i + CHUNK_ROWS] for i in range(0, len(fresh), CHUNK_ROWS)]
-        judging = [self._pool.submit(worker.judge, [rows[key] for key in piece]) for piece in pieces]
-        try:
-            for piece, future in zip(pieces, judging, strict=True):
-                self._known.update(zip(piece, future.result(), strict=True))
-        except BrokenProcessPool:
-            raise StanceError("a worker was killed (out of memory?): the same command goes on from here") from None
+        judged = self._judge([[rows[key] for key in piece] for piece in pieces])
+        for piece, probabilities in zip(pieces, judged, strict=True):
+            self._known.update(zip(piece, probabilities, strict=True))
         out = [self._known[key] for key in keys]
         for key in keys:
             self._known.move_to_end(key)
         while len(self._known) > REMEMBERED:
             self._known.popitem(last=False)
         return out
+
+    def _judge(self, pieces: Sequence[Sequence[tuple[str, str]]]) -> list[list[Probabilities]]:
+        for _ in range(TRIES):
+            try:
+                return list(self._each(worker.judge, pieces))
+            except BrokenProcessPool:
+                self._start()
+        raise StanceError(
+            f"{TRIES} workers were killed in judging (out of memory?): the same command goes on from here"
+        )
 
 
 def _write(job: Job, output: Output, workers: Workers, part: Part) -> None:

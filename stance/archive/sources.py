@@ -131,10 +131,11 @@ def document(record: Record, columns: Mapping[str, Sequence[str]]) -> tuple[Docu
         InputError: no text, too much of it, or what is no text in any encoding.
     """
     made, language = _made(record, columns)
-    try:
-        f"{made.id}{made.text}".encode()
-    except UnicodeEncodeError as error:
-        raise InputError(f"not text: half a character at {error.start}", str(made.source)) from None
+    for text in (made.id, made.text):
+        try:
+            text.encode()
+        except UnicodeEncodeError as error:
+            raise InputError(f"not text: half a character at {error.start}", str(made.source)) from None
     return made, language
 
 
