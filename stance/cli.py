@@ -6,13 +6,19 @@ import argparse
 import logging
 import os
 import re
+import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from types import FrameType
 
 from stance.errors import GateError, StanceError
 
-DONE, GATE_FAILED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
+DONE, GATE_FAILED, BAD_INPUT, INTERRUPTED, TERMINATED = 0, 1, 2, 130, 143
+
+
+class Terminated(KeyboardInterrupt):
+    """SIGTERM, which ends a command as Ctrl-C does: what it was writing is cleared away."""
 
 
 def parser(verb: str, description: str, examples: str) -> argparse.ArgumentParser:
@@ -39,9 +45,10 @@ def parser(verb: str, description: str, examples: str) -> argparse.ArgumentParse
 def run(verb: str, body: Callable[[argparse.Namespace], int], args: argparse.Namespace) -> int:
     """Run a command's body; an error that the user can mend becomes one line on standard error.
 
-    A closed pipe ends the command quietly; Ctrl-C gives 130.
+    A closed pipe ends the command quietly; Ctrl-C gives 130, SIGTERM 143.
     """
     _offline_and_quiet()
+    before = signal.signal(signal.SIGTERM, _terminate)
     logging.basicConfig(
         level=logging.ERROR if args.quiet else logging.INFO, format="%(message)s", stream=sys.stderr, force=True
     )
@@ -57,9 +64,35 @@ def run(verb: str, body: Callable[[argparse.Namespace], int], args: argparse.Nam
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return DONE
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as error:
         print(f"stance.{verb}: interrupted", file=sys.stderr)
-        return INTERRUPTED
+        return TERMINATED if isinstance(error, Terminated) else INTERRUPTED
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _terminate(number: int, frame: FrameType | None) -> None:
+    raise Terminated
+
+
+@contextmanager
+def unbroken() -> Iterator[None]:
+    """Hold the first interrupt back until the block is done, so that what is written in it is written whole."""
+    held: list[int] = []
+
+    def hold(number: int, frame: FrameType | None) -> None:
+        if held:
+            raise KeyboardInterrupt
+        held.append(number)
+
+    before = {number: signal.signal(number, hold) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for signal_, handler in before.items():
+            signal.signal(signal_, handler)
+        for number in held:
+            signal.raise_signal(number)
 
 
 def _offline_and_quiet() -> None:
@@ -75,6 +108,7 @@ def _offline_and_quiet() -> None:
         "HF_HUB_DISABLE_PROGRESS_BARS": "1",
         "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false",
         "MLFLOW_LOGGING_LEVEL": "ERROR",
+        "PYDANTIC_DISABLE_PLUGINS": "__all__",  # else it looks through every installed package for one
     }.items():
         os.environ.setdefault(name, value)
 

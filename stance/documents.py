@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import datetime
+import glob
 import hashlib
 import io
 import sys
@@ -168,10 +169,10 @@ def read_stdin() -> Document:
 
 
 def find_files(paths: Iterable[str | Path]) -> Iterator[Path | None]:
-    """Every readable file that the paths name, folders searched in sorted order; None stands for standard input.
+    """Every readable file that paths and patterns name, folders searched in sorted order; None is standard input.
 
     Raises:
-        InputError: a path that does not exist, or a folder without documents.
+        InputError: a path that does not exist, a folder without documents, or a pattern that no file fits.
     """
     for name in paths:
         path = Path(name)
@@ -184,6 +185,11 @@ def find_files(paths: Iterable[str | Path]) -> Iterator[Path | None]:
             yield from found
         elif path.exists():
             yield path
+        elif glob.has_magic(str(name)):
+            matches = sorted(p for p in map(Path, glob.glob(str(name), recursive=True)) if p.is_file())  # noqa: PTH207
+            if not matches:
+                raise InputError("no file fits this pattern", path)
+            yield from matches
         else:
             raise InputError("no such file", path)
 

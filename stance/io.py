@@ -104,6 +104,10 @@ def jsonl_row(line: bytes, path: Path | str, number: int) -> dict[str, Any]:
     """
     try:
         row = json.loads(line.decode("utf-8"))
+        if b"\\u" in line:
+            json.dumps(row, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        raise InputError("not UTF-8: half of a surrogate pair (\\ud800 to \\udfff)", path, number) from None
     except UnicodeDecodeError as error:
         raise InputError(f"not UTF-8 (byte {error.start} of the line)", path, number) from None
     except json.JSONDecodeError as error:

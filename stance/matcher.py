@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import cached_property
 from typing import Generic, TypeVar
 
 from ahocorasick_rs import AhoCorasick
@@ -34,12 +35,19 @@ def alternatives(phrases: Iterable[str]) -> str:
 
 
 class Cue:
-    """A pattern with the words without one of which it cannot match; most sentences have none and cost nothing."""
+    """A pattern with the words without one of which it cannot match; most sentences have none and cost nothing.
+
+    The pattern is compiled when the first sentence has one of its words.
+    """
 
     def __init__(self, pattern: str, phrases: Iterable[str], flags: int = 0) -> None:
         """`phrases`: every match of `pattern` must contain the first word of one of them, whole."""
-        self._pattern = re.compile(pattern, flags)
+        self._source, self._flags = pattern, flags
         self._words = frozenset(words(phrase)[0] for phrase in phrases)
+
+    @cached_property
+    def _pattern(self) -> re.Pattern[str]:
+        return re.compile(self._source, self._flags)
 
     def search(self, sentence: Sentence, start: int = 0) -> re.Match[str] | None:
         """The first match in the sentence's text, from an offset in it."""

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from stance import models, registry
+from stance import cache, models, registry
 from stance.candidates import Generator, as_row
-from stance.codebook import Codebook
-from stance.codebook import load as load_codebook
 from stance.errors import ConfigError
 from stance.io import found
 from stance.models.base import Predictor, Probabilities
@@ -79,11 +78,17 @@ def open_judge(
 
     With `foreign`, a model trained under another codebook is warned of instead of refused.
     """
-    codebook: Codebook = load_codebook(found(codebook_path))
-    generator = Generator(codebook)
     if name == RULES:
-        return Judge(generator, RulesModel(), RULES)
+        return Judge(Generator(cache.load(found(codebook_path))), RulesModel(), RULES)
     folder = registry.locate(models_folder, name)
+    with ThreadPoolExecutor(1) as pool:  # the model's bytes are read and checked while the codebook is
+        opening = pool.submit(_open_model, folder, threads)
+        generator = Generator(cache.load(found(codebook_path)))
+        manifest, model = opening.result()
+    registry.check_codebook(manifest, generator.codebook, folder, foreign)
+    return Judge(generator, model, manifest.version)
+
+
+def _open_model(folder: Path, threads: int) -> tuple[registry.Manifest, Predictor]:
     manifest = registry.read(folder)
-    registry.check_codebook(manifest, codebook, folder, foreign)
-    return Judge(generator, models.load(folder, manifest.kind, threads), manifest.version)
+    return manifest, models.load(folder, manifest.kind, threads)

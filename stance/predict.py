@@ -3,45 +3,31 @@
 from __future__ import annotations
 
 import argparse
-import csv
-import json
 import logging
 import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import TYPE_CHECKING
 
 from stance import cli
 from stance.errors import ConfigError, InputError
-from stance.io import atomic_write
-from stance.records import LABELS, STANCES, Prediction
+from stance.records import LABELS, STANCES, Document, Prediction
 
 if TYPE_CHECKING:
     from stance.config import Pipeline
+    from stance.explain import Finding
     from stance.pipeline import Judge
 
-EXAMPLES = """  python -m stance.predict article.txt                         a table on a terminal, JSON Lines in a pipe
-  python -m stance.predict news/ --format csv -o stances.csv
-  cat article.txt | python -m stance.predict -
-  python -m stance.predict article.txt --model tfidf --all      the baseline; pairs without a stance too
-  python -m stance.predict article.txt --precision 0.8          as many as 80% right allows (docs/confidence.md)"""
-FIELDS = (
-    "doc",
-    "date",
-    "outlet",
-    "sent",
-    "start",
-    "end",
-    "actor",
-    "process",
-    "stance",
-    "confidence",
-    "mention",
-    "text",
-    "model",
-)
-COLOURS = {"supportive": "green", "skeptical": "yellow", "boycotting": "red", "none": "dim"}
+EXAMPLES = """  python -m stance.predict article.txt                   a table on a terminal, JSON Lines in a pipe
+  python -m stance.predict 'news/**/*.txt' -o stances.csv
+  cat article.txt | python -m stance.predict - | jq .actor
+  python -m stance.predict news/ --summary               actors by processes
+  python -m stance.predict article.txt --explain         the words that decided, and the rules that fire
+  python -m stance.predict article.txt --precision 0.8   as many as 80% right allows (docs/confidence.md)
+  python -m stance.predict article.txt --model tfidf --all"""
+FORMATS = ("table", "jsonl", "csv", "parquet", "html")
+LONG = 200_000  # bytes of input from which on one would rather see how far it is
 log = logging.getLogger(__name__)
 
 
@@ -54,49 +40,6 @@ def _chosen(
         if (everything or p.label != "none") and p.confidence >= least:
             seen[p.label] += 1
             yield p
-
-
-def _safe(cell: object) -> object:
-    """A spreadsheet cell that cannot run as a formula."""
-    return f"'{cell}" if isinstance(cell, str) and cell[:1] in "=+-@\t\r" else cell
-
-
-def _write_jsonl(predictions: Iterable[Prediction], out: IO[str]) -> None:
-    for p in predictions:
-        out.write(json.dumps(p.row(), ensure_ascii=False) + "\n")
-
-
-def _write_csv(predictions: Iterable[Prediction], out: IO[str]) -> None:
-    writer = csv.DictWriter(out, FIELDS, extrasaction="ignore", lineterminator="\n")
-    writer.writeheader()
-    for p in predictions:
-        writer.writerow({key: _safe(value) for key, value in p.row().items()})
-
-
-def _write_table(predictions: Iterable[Prediction], out: IO[str]) -> None:
-    from rich.console import Console
-    from rich.text import Text
-
-    console = Console(file=out, highlight=False, soft_wrap=False)
-    sentence = None
-    for p in predictions:
-        c = p.candidate
-        if sentence != (c.doc, c.sentence.index):
-            sentence = (c.doc, c.sentence.index)
-            console.print(
-                Text(f"\n{c.doc}:{c.sentence.index}  ", style="dim").append(
-                    " ".join(c.sentence.text.split()), style="default"
-                )
-            )
-        line = Text("   ")
-        line.append(f"{p.label:11}", style=COLOURS[p.label]).append(f"{p.confidence:4.0%}  ", style="dim")
-        line.append(c.actor.name, style="bold").append(" → ").append(c.process.target, style="bold")
-        if c.actor.text and c.actor.text.casefold() != c.actor.name.casefold():
-            line.append(f"  “{c.actor.text}”", style="dim")
-        console.print(line)
-
-
-WRITERS = {"table": _write_table, "jsonl": _write_jsonl, "csv": _write_csv}
 
 
 def _least(args: argparse.Namespace, judge: Judge) -> float:
@@ -122,31 +65,85 @@ def _promise(precision: float, least: float, seen: Counter[str]) -> str:
     )
 
 
+def _format(args: argparse.Namespace) -> str:
+    """The format that was asked for, by name or by the output's ending; else what suits standard output."""
+    ending = Path(args.output or "").suffix.lower().removeprefix(".")
+    usual = "table" if args.output is None and sys.stdout.isatty() else "jsonl"
+    form = str(args.format or (ending if ending in FORMATS else usual))
+    if args.output and form == "table":
+        raise InputError("a table is for the screen: choose jsonl, csv, parquet or html", "--format")
+    if form == "parquet" and not args.output:
+        raise InputError("Parquet is for a file: say which with --output FILE", "--format")
+    if args.summary and args.explain:
+        raise ConfigError("a summary has no sentences to explain: leave out one of --summary and --explain")
+    return form
+
+
+def _watched(
+    documents: Iterable[Document], files: Sequence[Path | None], report: Callable[[str, float], None]
+) -> Iterator[Document]:
+    """The documents, while `report` is told which share of the files' bytes has been read."""
+    sizes = {str(path): path.stat().st_size for path in files if path}
+    done, total = 0, sum(sizes.values())
+    for document in documents:
+        yield document
+        done += sizes.get(str(document.source), len(document.text))  # a table's row has no size of its own
+        report("reading", min(1.0, done / max(1, total)))
+
+
+def _silent(args: argparse.Namespace, files: Sequence[Path | None]) -> bool:
+    """Whether progress would be no help, or get between the lines that are printed."""
+    short = sum(path.stat().st_size for path in files if path) < LONG
+    printing = sys.stdout.isatty() and not args.output and not args.summary
+    return bool(args.quiet or short or printing)
+
+
+def _write(findings: Iterable[Finding], form: str, args: argparse.Namespace, judge: Judge) -> None:
+    """Write findings, or their summary, in a format."""
+    from stance import output, summary
+
+    target = Path(args.output) if args.output else None
+    cells = summary.summarise(f.prediction for f in findings) if args.summary else None
+    if form in ("table", "html"):
+        from stance import display
+
+        console = display.terminal() if form == "table" else display.recorder()
+        if cells is None:
+            display.show(findings, console)
+        else:
+            display.show_matrix(cells, list(judge.generator.codebook.process), console)
+        if form == "html":
+            output.write_text(display.page(console), target)
+        return
+    rows = (c.row() for c in cells) if cells is not None else (f.row() for f in findings)
+    columns = output.SUMMARY if args.summary else output.PREDICTION | (output.EXPLANATION if args.explain else {})
+    output.write(form, rows, columns, target)
+
+
 def _body(args: argparse.Namespace) -> int:
     # Here, so that --help and a mistyped option answer at once.
     from stance.config import load_pipeline
-    from stance.documents import read
+    from stance.documents import find_files, read
+    from stance.explain import Finding, explain
     from stance.pipeline import open_judge
 
+    form = _format(args)
     pipeline = load_pipeline(args.settings)
     paths = pipeline.paths
+    archive = args.output is not None and (args.output.endswith("/") or Path(args.output).is_dir())
+    files = [] if archive else list(find_files(args.inputs))
     codebook = Path(args.codebook or paths.codebook)
-    foreign = args.codebook is not None
-    judge = open_judge(codebook, Path(paths.models), args.model, pipeline.threads, foreign)
+    judge = open_judge(codebook, Path(paths.models), args.model, pipeline.threads, args.codebook is not None)
     least = _least(args, judge)
-    if args.output and (args.output.endswith("/") or Path(args.output).is_dir()):
-        return _archive(args, pipeline, judge, codebook, least)
+    if archive:
+        return _archive(args, form, pipeline, judge, least)
     seen: Counter[str] = Counter()
-    chosen = _chosen(judge.predict(read(args.inputs, pipeline.columns.model_dump())), least, args.all, seen)
-    form = args.format or ("table" if args.output is None and sys.stdout.isatty() else "jsonl")
-    if args.output:
-        if form == "table":
-            raise InputError("a table is for the screen: choose jsonl or csv", "--format")
-        with atomic_write(Path(args.output)) as out:
-            WRITERS[form](chosen, out)
-    else:
-        WRITERS[form](chosen, sys.stdout)
-        sys.stdout.flush()
+    with cli.progress(_silent(args, files)) as report:
+        named = (path or "-" for path in files)
+        documents = _watched(read(named, pipeline.columns.model_dump()), files, report)
+        chosen = _chosen(judge.predict(documents), least, args.all, seen)
+        findings = (Finding(p, explain(p, judge) if args.explain else None) for p in chosen)
+        _write(findings, form, args, judge)
     counts = ", ".join(f"{seen[label]} {label}" for label in LABELS if seen[label])
     log.info("%d pairs of actor and process read by %s: %s", seen["pairs"], judge.version, counts or "no stance found")
     if args.precision is not None:
@@ -154,63 +151,84 @@ def _body(args: argparse.Namespace) -> int:
     return cli.DONE
 
 
-def _archive(args: argparse.Namespace, pipeline: Pipeline, judge: Judge, codebook: Path, least: float) -> int:
-    """The whole of an archive, into a folder (docs/scale.md)."""
+def _archive(args: argparse.Namespace, form: str, pipeline: Pipeline, judge: Judge, least: float) -> int:
+    """All of an archive, into a folder (docs/scale.md)."""
     from stance.archive import runner
     from stance.archive.worker import Opening
 
-    models, columns = Path(pipeline.paths.models), pipeline.columns.model_dump()
-    runner.run(
-        runner.Job(
-            inputs=args.inputs,
-            folder=Path(args.output),
-            opening=Opening(codebook, models, args.model, args.codebook is not None, columns),
-            model=judge.version,
-            codebook=judge.generator.codebook.digest,
-            archive=pipeline.archive,
-            workers=pipeline.threads,
-            form=args.format or "jsonl",
-            everything=args.all,
-            least=least,
-            strict=args.strict,
-        )
+    if args.summary or args.explain or form not in ("jsonl", "csv", "parquet"):
+        raise ConfigError("a folder is for rows in jsonl, csv or parquet, without --summary and --explain", "--output")
+    codebook = Path(args.codebook or pipeline.paths.codebook)
+    columns = pipeline.columns.model_dump()
+    job = runner.Job(
+        inputs=args.inputs,
+        folder=Path(args.output),
+        opening=Opening(codebook, Path(pipeline.paths.models), args.model, args.codebook is not None, columns),
+        model=judge.version,
+        codebook=judge.generator.codebook.digest,
+        archive=pipeline.archive,
+        workers=pipeline.threads,
+        form=form,
+        everything=args.all,
+        least=least,
+        strict=args.strict,
     )
+    runner.run(job)
     return cli.DONE
 
 
 def _share(text: str) -> float:
-    value = float(text)
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1
     if not 0 <= value <= 1:
-        raise argparse.ArgumentTypeError("a number from 0 to 1 was expected")
+        raise argparse.ArgumentTypeError(f"a number from 0 to 1 was expected, not {text!r}")
     return value
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """Entry point."""
+def _parser() -> argparse.ArgumentParser:
     parser = cli.parser("predict", "Find who holds which stance toward which peace process.", EXAMPLES)
     parser.add_argument(
         "inputs",
         nargs="+",
         metavar="FILE",
-        help="text, HTML, JSON Lines, CSV, Parquet, a folder, or - for standard input",
+        help="text, HTML, JSON Lines, CSV or Parquet; a folder of these, a quoted pattern, or - for standard input",
     )
-    parser.add_argument("--format", choices=sorted(WRITERS), help="default: table on a terminal, else jsonl")
-    parser.add_argument("--output", "-o", metavar="FILE", help="write here, atomically, instead of printing")
-    parser.add_argument("--strict", action="store_true", help="with a folder for --output: stop at what cannot be read")
-    parser.add_argument(
+    what = parser.add_argument_group("what to print")
+    what.add_argument("--all", action="store_true", help="also pairs without a stance")
+    what.add_argument("--min-confidence", type=_share, metavar="P", help="leave out what is less certain")
+    what.add_argument(
+        "--precision", type=_share, metavar="P", help="leave out so much that this share of the rest is right"
+    )
+    what.add_argument("--summary", action="store_true", help="actors by processes: counts, and the commonest stance")
+    what.add_argument(
+        "--explain", action="store_true", help="with each stance the words that decided and the rules that fire"
+    )
+    how = parser.add_argument_group("how to print it")
+    how.add_argument("--format", choices=FORMATS, help="default: by FILE's ending; table on a terminal, else jsonl")
+    how.add_argument(
+        "--output",
+        "-o",
+        metavar="FILE",
+        help="write here, whole or not at all, instead of printing; to FOLDER/, an archive in parts (docs/scale.md)",
+    )
+    how.add_argument("--strict", action="store_true", help="in an archive, stop at what cannot be read")
+    judge = parser.add_argument_group("who judges")
+    judge.add_argument(
         "--model",
         metavar="NAME",
         help="a model's name, or rules (default: your champion, else the one that ships: release)",
     )
-    parser.add_argument(
+    judge.add_argument(
         "--codebook", metavar="FILE", help="another codebook than the model was trained under (docs/new-process.md)"
     )
-    parser.add_argument("--all", action="store_true", help="also pairs without a stance")
-    parser.add_argument("--min-confidence", type=_share, metavar="P", help="leave out what is less certain")
-    parser.add_argument(
-        "--precision", type=_share, metavar="P", help="leave out so much that this share of the rest is right"
-    )
-    return cli.run("predict", _body, parser.parse_args(argv))
+    return parser
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Entry point."""
+    return cli.run("predict", _body, _parser().parse_args(argv))
 
 
 if __name__ == "__main__":

@@ -16,8 +16,8 @@ ORDER = (
     "errors", "records", "io", "schema", "codebook", "config", "documents", "sentences", "matcher", "processes", "mentions", "people",
     "speakers", "resolution", "candidates", "corpus", "labeling/rules", "labeling/votes", "models/base", "metrics",
     "labeling/analysis", "labeling/review", "labeling/exchange", "labeling/agreement", "labeling/suspects", "reviews", "dataset", "models/promises", "models/calibration", "models/encoding", "models/runtime", "models/checkpoint", "models/compress", "models/export", "models/teacher", "models/lesson", "models/tfidf", "models/names",
-    "models/transformer", "models/__init__", "registry", "pipeline", "comparison", "swaps", "probes", "behaviour", "statements", "positions", "plots", "card",
-    "serving", "tracking", "cli", "check", "release", "label_review", "label_agreement", "label", "build", "audit", "evaluate", "train",
+    "models/transformer", "models/__init__", "registry", "cache", "pipeline", "explain", "summary", "comparison", "swaps", "probes", "behaviour", "statements", "positions", "plots", "card",
+    "serving", "tracking", "cli", "output", "display", "check", "release", "label_review", "label_agreement", "label", "build", "audit", "evaluate", "train",
     "archive/formats", "archive/sources", "archive/language", "archive/worker", "archive/ids", "archive/parts", "archive/runner", "predict", "report",
 )  # fmt: skip
 HEAVY = {

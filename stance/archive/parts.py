@@ -9,35 +9,23 @@ runs of the same make the same bytes.
 from __future__ import annotations
 
 import fcntl
-import io
 import json
 import os
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO, Any
 
+from stance import output
 from stance.archive import ids
 from stance.archive.sources import Reject
 from stance.errors import InputError
-from stance.io import atomic_path, file_digest
-from stance.records import LABELS
+from stance.io import file_digest
 
 AGAIN = "remove the folder and begin again"
 MANIFEST, REJECTS = "manifest.jsonl", "rejects.jsonl"
-Rows = Sequence[Mapping[str, object]]
-FIELDS = {  # of a row, docs/contracts.md; anything else is a share of each label
-    **dict.fromkeys(("doc", "date", "outlet"), str),
-    **dict.fromkeys(("sent", "start", "end"), int),
-    **dict.fromkeys(("text", "mention"), str),
-    **dict.fromkeys(("mention_start", "mention_end"), int),
-    **dict.fromkeys(("actor", "actor_id", "process", "stance"), str),
-    **{"confidence": float, "probabilities": dict},
-    **dict.fromkeys(("explicit_actor", "explicit_process"), bool),
-    "model": str,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,27 +48,6 @@ class Done:
 def _line(value: Mapping[str, object]) -> bytes:
     # A name that is no valid Unicode is written as JSON writes it.
     return (json.dumps(value, ensure_ascii=False) + "\n").encode("utf-8", "backslashreplace")
-
-
-def as_jsonl(rows: Rows) -> bytes:
-    """Rows as JSON Lines, as `predict` prints them."""
-    return b"".join(map(_line, rows))
-
-
-def as_parquet(rows: Rows) -> bytes:
-    """The same rows as a Parquet file; `probabilities` is a structure."""
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    types = {str: pa.string(), int: pa.int64(), float: pa.float64(), bool: pa.bool_()}
-    shares = pa.struct([(label, pa.float64()) for label in LABELS])
-    schema = pa.schema([(name, types.get(kind, shares)) for name, kind in FIELDS.items()])
-    out = io.BytesIO()
-    pq.write_table(pa.Table.from_pylist(list(rows), schema), out)
-    return out.getvalue()
-
-
-FORMATS: Mapping[str, Callable[[Rows], bytes]] = {"jsonl": as_jsonl, "parquet": as_parquet}
 
 
 class Output:
@@ -149,13 +116,14 @@ class Output:
         """Whether no document before had this id; now one has."""
         return self._ids.first(key)
 
-    def write(self, rows: Rows, rejects: Sequence[Reject], documents: int, end: tuple[int, int]) -> Done:
+    def write(
+        self, rows: Sequence[output.Row], rejects: Sequence[Reject], documents: int, end: tuple[int, int]
+    ) -> Done:
         """Write the next part, of so many documents, behind which `end` is the next record."""
         path = self._folder / f"part-{self.parts:05}.{self._form}"
         self._rejects.write(b"".join(_line(asdict(reject)) for reject in rejects))
         _sync(self._rejects)
-        with atomic_path(path) as part:
-            part.write_bytes(FORMATS[self._form](rows))
+        output.write(self._form, rows, output.PREDICTION, path)
         self._ids.commit()
         counts = documents, len(rows), len(rejects)
         done = Done(path.name, file_digest(path), *counts, self._rejects.tell(), *end)
@@ -214,10 +182,10 @@ def opened(folder: Path, identity: Mapping[str, Any], form: str) -> Iterator[Out
                 fcntl.flock(manifest, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
                 raise InputError("another run is writing there", folder) from None
-            output = Output(folder, manifest, form)
-            with output.resume(identity):
-                yield output
-            if output.complete:
+            begun = Output(folder, manifest, form)
+            with begun.resume(identity):
+                yield begun
+            if begun.complete:
                 ids.forget(folder)
     except (OSError, sqlite3.Error) as error:
         problem = getattr(error, "strerror", None) or error

@@ -15,7 +15,7 @@ from typing import Any
 
 from stance.archive import formats
 from stance.archive.formats import Page
-from stance.documents import SUFFIXES, TEXT, from_row, read_file
+from stance.documents import SUFFIXES, TEXT, find_files, from_row, read_file
 from stance.errors import InputError
 from stance.io import jsonl_row
 from stance.records import Document
@@ -63,26 +63,24 @@ def kind_of(name: str) -> str | None:
 
 
 def walk(paths: Iterable[str]) -> Iterator[File]:
-    """Yield every file that the paths name, folders in sorted order, as `stance.documents.read` does.
+    """Yield every file that paths and patterns name, folders in sorted order, as `stance.documents.read` does.
 
     Raises:
         InputError: no such path, a folder without documents, or standard input, which cannot be read twice.
     """
     for name in paths:
-        path = Path(name)
-        if name == "-":
-            raise InputError("standard input cannot be read again after a stop: give files or folders", "--output")
-        if path.is_dir():
+        if Path(name).is_dir():
             empty = True
-            for file in _folder(path):
+            for file in _folder(Path(name)):
                 empty = False
                 yield file
             if empty:
-                raise InputError(f"no documents in this folder ({', '.join((*SUFFIXES, '.warc'))})", path)
-        elif path.exists():
+                raise InputError(f"no documents in this folder ({', '.join((*SUFFIXES, '.warc'))})", name)
+            continue
+        for path in find_files([name]):
+            if path is None:
+                raise InputError("standard input cannot be read again after a stop: give files or folders", "--output")
             yield _file(path, kind_of(path.name) or TEXT[0])
-        else:
-            raise InputError("no such file", path)
 
 
 def _folder(path: Path) -> Iterator[File]:

@@ -13,7 +13,7 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
-from stance.archive import parts
+from stance.archive.ids import Ids
 from stance.archive.parts import MANIFEST, REJECTS, Output, opened
 from stance.archive.sources import Reject
 from stance.errors import InputError
@@ -75,7 +75,7 @@ def test_a_run_that_was_stopped_anywhere_goes_on(
     error: Callable[[], BaseException],
 ) -> None:
     """The n-th call of what makes something last fails, for every n; at most the part in work is done again."""
-    owner = {"fsync": os, "replace": Path, "commit": parts.ids.Ids}[where]
+    owner = {"fsync": os, "replace": Path, "commit": Ids}[where]
     real = getattr(owner, where)
     for stop in range(1, 100):
         folder = tmp_path / str(stop)
@@ -178,4 +178,4 @@ def test_parquet_has_the_same_rows(tmp_path: Path) -> None:
             output.write(some, [], 2, (1, 0))
         table = pq.read_table(tmp_path / str(number) / "part-00000.parquet")
         assert table.to_pylist() == some
-        assert table.column_names == list(rows[0])
+        assert set(table.column_names) == set(rows[0])

@@ -26,7 +26,7 @@ from tests.conftest import ROOT
 
 SETTINGS = ("--model", "rules", "--set", "pipeline.threads=2", "--set", "pipeline.archive.part_documents=8")
 FRENCH = (
-    "L'opposition syrienne boycotte le congrès de Sochi. Assad soutient le processus d'Astana, a déclaré le ministre."
+    "Le congrès de Sochi a été rejeté jeudi par l’opposition. Assad soutient le processus d’Astana, dit-on à Genève."
 )
 
 
@@ -91,7 +91,7 @@ def test_the_parts_hold_what_predict_prints(corpus: Path, capsys: pytest.Capture
     assert err.splitlines()[-1] == f"out: 33 documents, {count} annotations, 0 rejects in 5 parts, read by rules"
 
 
-def test_bad_documents_are_set_aside_and_strict_stops_at_them(corpus: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_bad_documents_are_set_aside_and_strict_stops_at_them(mine: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (mine / "a" / "bad.txt").write_bytes(b"\x00\x01\xff")
     with (mine / "table.jsonl").open("a") as table:
         table.write(
@@ -139,26 +139,29 @@ def test_a_killed_run_goes_on_and_leaves_no_process_behind(
     assert content(Path("out")) == content(Path("whole"))
 
 
-def test_a_full_disk_is_one_line_and_then_the_run_goes_on(corpus: Path) -> None:
-    second, largest = sorted(len(data) for name, data in content(Path("whole")).items() if name.startswith("part"))[-2:]
-    assert second < largest
+def test_a_full_disk_is_one_line_and_then_the_run_goes_on(mine: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A limit on the size of files stands for the disk: the last part does not fit."""
+    (mine / "z.jsonl").write_text(json.dumps({"text": "Turkey will attend the Astana talks on Syria. " * 400}))
 
     def limit() -> None:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (largest - 1, largest - 1))
+        resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
 
     done = subprocess.run(
-        command("corpus", "--output", "out/"), capture_output=True, text=True, env=ENVIRONMENT, preexec_fn=limit, check=False
+        command("corpus", "--output", "out/", "--all"), capture_output=True, text=True, env=ENVIRONMENT, preexec_fn=limit, check=False
     )  # fmt: skip
     assert done.returncode == 2
     assert "cannot write: File too large" in done.stderr.splitlines()[-1]
     assert "Traceback" not in done.stderr
-    assert run("corpus", "--output", "out/") == 0
-    assert content(Path("out")) == content(Path("whole"))
+    assert run("corpus", "--output", "out/", "--all") == 0
+    capsys.readouterr()
+    assert run("corpus", "--all") == 0
+    parts = [data for name, data in content(Path("out")).items() if name.startswith("part")]
+    assert b"".join(parts).decode() == capsys.readouterr().out
 
 
 def test_a_worker_that_is_killed_is_replaced(corpus: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write = runner._write
-    killed = []
+    killed: list[object] = []
 
     def kills(*arguments: Any) -> None:
         if not killed:

@@ -143,7 +143,7 @@ def test_a_bad_row_does_not_hide_the_next(tmp_path: Path) -> None:
         ("a.jsonl", 3, "an object was expected, not list"),
         ("a.jsonl", 4, "no text"),
         ("a.jsonl", 5, "no text column (one of text, body, content)"),
-        ("a.jsonl", 6, "not text: half a character at 1"),
+        ("a.jsonl", 6, "not UTF-8: half of a surrogate pair (\\ud800 to \\udfff)"),
         "a-7",
         *[f if isinstance(f, tuple) else f.id for f in found[7:]],
     ]
