@@ -36,7 +36,7 @@ FORMAT = 1
 CHUNK_BYTES, CHUNK_RECORDS = 200_000, 200  # that a worker reads at a time
 CHUNK_ROWS = 64  # that a worker judges at a time: several batches, and a short wait for the last one
 REMEMBERED = 100_000  # rows judged before; wire copy comes again within days, not years
-TRIES = 3
+TRIES = 3  # at judging a part, before a run gives up on its workers
 log = logging.getLogger(__name__)
 
 
@@ -152,11 +152,12 @@ class Workers:
         return out
 
     def _read_alone(self, record: Record | Reject) -> Read | Reject:
+        if isinstance(record, Reject):
+            return record
         try:
             return self._pool.submit(worker.read, [record]).result()[0]
         except BrokenProcessPool:
             self._start()
-            assert isinstance(record, Record)
             return Reject(str(record.path), record.row, "cannot be read: it ends the process that tries")
 
     def judge(self, candidates: Sequence[Candidate]) -> list[Probabilities]:
@@ -230,7 +231,7 @@ def run(job: Job) -> None:
 
 
 def _finish(job: Job, output: Output) -> None:
-    workers = Workers(job.opening, job.workers or len(os.sched_getaffinity(0)))
+    workers = Workers(job.opening, job.workers or os.cpu_count() or 1)
     try:
         with ThreadPoolExecutor(1) as fetching:
             coming = cut(job.inputs, output.next, job.archive)

@@ -5,6 +5,7 @@ A worker holds the whole of a judge with a model session of one thread, since tw
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import threading
@@ -51,6 +52,7 @@ class _Worker:
 def start(opening: Opening) -> None:
     """Make this process a worker: it opens its judge, leaves Ctrl-C to its parent, and ends when that is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    logging.disable(logging.WARNING)  # what there is to warn of, the parent has said
     threading.Thread(target=_end_with_parent, daemon=True).start()
     _Worker.judge = open_judge(opening.codebook, opening.models, opening.model, 1, opening.foreign)
     _Worker.columns = opening.columns
