@@ -34,12 +34,16 @@ class Generator:
         """The document's sentences, page furniture marked."""
         return sentences(document, self.codebook.resolution.furniture)
 
+    def concerns(self, document: Document) -> bool:
+        """Whether a document can have candidates at all, told by its words at the matcher's speed."""
+        return self._resolver.concerns(document.text)
+
     def read(self, document: Document) -> list[Reading]:
         """The document's sentences as they are understood: their actors and processes, resolved.
 
         A document that has no word for the codebook's subject is not even split.
         """
-        return self._resolver.read(document, self.sentences(document)) if self._resolver.concerns(document.text) else []
+        return self._resolver.read(document, self.sentences(document)) if self.concerns(document) else []
 
     def candidates(self, document: Document) -> Iterator[Candidate]:
         """Yield every pair of an actor and a process in every sentence of a document, in order."""

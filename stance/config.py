@@ -77,12 +77,32 @@ class Tracking(Strict):
     artifacts: str
 
 
+class Columns(Strict):
+    """Where a table has what a document is made of: names of columns, the first that a table knows is taken."""
+
+    text: list[str] = Field(min_length=1)
+    id: list[str]
+    date: list[str]
+    outlet: list[str]
+    kind: list[str]
+    language: list[str]
+
+
+class Archive(Strict):
+    """How prediction cuts an archive: a part is full with so many documents or so many bytes of them."""
+
+    part_documents: PositiveInt
+    part_bytes: PositiveInt
+
+
 class Pipeline(Strict):
     """`pipeline.yaml`: everything that no single model owns."""
 
     seed: int
     threads: Annotated[int, Field(ge=0)]
     paths: Paths
+    columns: Columns
+    archive: Archive
     split: Split
     near_duplicate: Share
     labeling: Labeling

@@ -8,7 +8,8 @@ import glob
 import hashlib
 import io
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +22,14 @@ TEXT, HTML, TABLE = (".txt", ".text"), (".html", ".htm"), (".jsonl", ".csv", ".p
 SUFFIXES = (*TEXT, *HTML, *TABLE)
 MAX_BYTES = 20_000_000
 MAX_HTML_BYTES = 2_000_000
-TEXT_COLUMNS = ("text", "body", "content")
-ID_COLUMNS = ("doc", "id", "doc_id")
+# Where a table has what a document is made of; the first name that a table knows is taken.
+COLUMNS: Mapping[str, Sequence[str]] = {
+    "text": ("text", "body", "content"),
+    "id": ("doc", "id", "doc_id"),
+    "date": ("date",),
+    "outlet": ("outlet",),
+    "kind": ("kind",),
+}
 
 
 def decode(data: bytes, source: Path | str) -> str:
@@ -54,8 +61,12 @@ def decode(data: bytes, source: Path | str) -> str:
     return text
 
 
-def _article(data: bytes, source: Path) -> tuple[str, str | None, str | None]:
-    """The article in an HTML page, title first, and its date and outlet where the page tells them."""
+def article(data: bytes, source: Path | str) -> tuple[str, datetime.date | None, str | None]:
+    """The article in an HTML page, title first, and its date and outlet where the page tells them.
+
+    Raises:
+        InputError: a page of more than MAX_HTML_BYTES, of no encoding that can be told, or without an article.
+    """
     import trafilatura  # heavy, and only for HTML
     from trafilatura.settings import Document as Document_
 
@@ -65,7 +76,7 @@ def _article(data: bytes, source: Path) -> tuple[str, str | None, str | None]:
     if not isinstance(page, Document_) or not page.text:
         raise InputError("no article found in the page", source)
     title = page.title if page.title and not page.text.startswith(page.title) else None
-    return "\n".join(part for part in (title, page.text) if part), page.date, page.sitename or None
+    return "\n".join(part for part in (title, page.text) if part), _day(page.date), page.sitename or None
 
 
 def _day(value: object) -> datetime.date | None:
@@ -79,17 +90,29 @@ def _day(value: object) -> datetime.date | None:
         return dates.whole(str(value)) if value else None
 
 
-def _from_row(row: dict[str, Any], default_id: str, where: Sequence[str | int | Path]) -> Document:
-    column = next((c for c in TEXT_COLUMNS if c in row), None)
+def from_row(
+    row: Mapping[str, Any],
+    default_id: str,
+    where: Sequence[str | int | Path],
+    columns: Mapping[str, Sequence[str]] = COLUMNS,
+) -> Document:
+    """The document in a table's row.
+
+    Raises:
+        InputError: none of the text columns, or no text in it.
+    """
+    column = next((c for c in columns["text"] if c in row), None)
     if column is None:
-        raise InputError(f"no text column (one of {', '.join(TEXT_COLUMNS)})", *where)
+        raise InputError(f"no text column (one of {', '.join(columns['text'])})", *where)
     text = row[column]
     if not isinstance(text, str) or not text.strip():
         raise InputError("no text", *where, column)
-    key = next((row[c] for c in ID_COLUMNS if row.get(c)), default_id)
-    outlet, kind = row.get("outlet"), row.get("kind")
-    day = _day(row.get("date")) or dates.from_head(text)
-    return Document(str(key), text, day, outlet, kind, ":".join(map(str, where)))
+    key, day, outlet, kind = (
+        next((row[c] for c in columns[name] if row.get(c)), None) for name in ("id", "date", "outlet", "kind")
+    )
+    return Document(
+        str(key or default_id), text, _day(day) or dates.from_head(text), outlet, kind, ":".join(map(str, where))
+    )
 
 
 def _rows(path: Path, data: bytes) -> Iterator[tuple[int, dict[str, Any]]]:
@@ -116,8 +139,8 @@ def _rows(path: Path, data: bytes) -> Iterator[tuple[int, dict[str, Any]]]:
         yield from enumerate(table.to_pylist(), 1)
 
 
-def read_file(path: Path) -> Iterator[Document]:
-    """Yield the documents of one file.
+def read_file(path: Path, columns: Mapping[str, Sequence[str]] = COLUMNS) -> Iterator[Document]:
+    """Yield the documents of one file; `columns` are a table's.
 
     Raises:
         InputError: no such file, no text in it, too large, of an unknown kind or encoding, or a malformed row.
@@ -128,12 +151,11 @@ def read_file(path: Path) -> Iterator[Document]:
         raise InputError(f"{len(data) // 1_000_000} MB of text in one document; at most {MAX_BYTES // 1_000_000}", path)
     if suffix in TABLE:
         for number, row in _rows(path, data):
-            yield _from_row(row, f"{path.stem}-{number}", (path, number))
+            yield from_row(row, f"{path.stem}-{number}", (path, number), columns)
         return
     day, outlet = None, None
     if suffix in HTML:
-        text, found, outlet = _article(data, path)
-        day = _day(found)
+        text, day, outlet = article(data, path)
     else:
         text = decode(data, path)
     if not text.strip():
@@ -176,17 +198,17 @@ def find_files(paths: Iterable[str | Path]) -> Iterator[Path | None]:
             raise InputError("no such file", path)
 
 
-def read(paths: Iterable[str | Path]) -> Iterator[Document]:
+def read(paths: Iterable[str | Path], columns: Mapping[str, Sequence[str]] = COLUMNS) -> Iterator[Document]:
     """Yield the documents of files, folders and standard input (`-`), in order; a repeated id gets a suffix."""
     seen: set[str] = set()
     for path in list(find_files(paths)):
-        for document in [read_stdin()] if path is None else read_file(path):
+        for document in [read_stdin()] if path is None else read_file(path, columns):
             if document.id in seen:
-                suffix = hashlib.sha256(str(document.source).encode()).hexdigest()[:8]
-                document = Document(f"{document.id}-{suffix}", *_rest(document))
+                document = replace(document, id=other_id(document.id, document.source))
             seen.add(document.id)
             yield document
 
 
-def _rest(document: Document) -> tuple[Any, ...]:
-    return document.text, document.date, document.outlet, document.kind, document.source
+def other_id(key: str, source: str | None) -> str:
+    """A document's id where an earlier document has taken its own."""
+    return f"{key}-{hashlib.sha256(str(source).encode()).hexdigest()[:8]}"

@@ -96,24 +96,32 @@ def read_json(path: Path) -> Any:
         raise InputError(f"not JSON: {error.msg}", path, error.lineno) from None
 
 
+def jsonl_row(line: bytes, path: Path | str, number: int) -> dict[str, Any]:
+    """The object on one line of JSON Lines.
+
+    Raises:
+        InputError: not UTF-8, not JSON, or not an object.
+    """
+    try:
+        row = json.loads(line.decode("utf-8"))
+        if b"\\u" in line:
+            json.dumps(row, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        raise InputError("not UTF-8: half of a surrogate pair (\\ud800 to \\udfff)", path, number) from None
+    except UnicodeDecodeError as error:
+        raise InputError(f"not UTF-8 (byte {error.start} of the line)", path, number) from None
+    except json.JSONDecodeError as error:
+        raise InputError(f"not JSON: {error.msg} (column {error.colno})", path, number) from None
+    if not isinstance(row, dict):
+        raise InputError(f"an object was expected, not {type(row).__name__}", path, number)
+    return row
+
+
 def read_jsonl(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
     """Yield (line number, object) for each line that holds text."""
     for number, line in enumerate(read_bytes(path).split(b"\n"), 1):
-        if not line.strip():
-            continue
-        try:
-            row = json.loads(line.decode("utf-8"))
-            if b"\\u" in line:
-                json.dumps(row, ensure_ascii=False).encode()
-        except UnicodeEncodeError:
-            raise InputError("not UTF-8: half of a surrogate pair (\\ud800 to \\udfff)", path, number) from None
-        except UnicodeDecodeError as error:
-            raise InputError(f"not UTF-8 (byte {error.start} of the line)", path, number) from None
-        except json.JSONDecodeError as error:
-            raise InputError(f"not JSON: {error.msg} (column {error.colno})", path, number) from None
-        if not isinstance(row, dict):
-            raise InputError(f"an object was expected, not {type(row).__name__}", path, number)
-        yield number, row
+        if line.strip():
+            yield number, jsonl_row(line, path, number)
 
 
 def file_digest(path: Path) -> str:

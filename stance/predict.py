@@ -15,6 +15,7 @@ from stance.errors import ConfigError, InputError
 from stance.records import LABELS, STANCES, Document, Prediction
 
 if TYPE_CHECKING:
+    from stance.config import Pipeline
     from stance.explain import Finding
     from stance.pipeline import Judge
 
@@ -129,13 +130,17 @@ def _body(args: argparse.Namespace) -> int:
     form = _format(args)
     pipeline = load_pipeline(args.settings)
     paths = pipeline.paths
-    files = list(find_files(args.inputs))
+    archive = args.output is not None and (args.output.endswith("/") or Path(args.output).is_dir())
+    files = [] if archive else list(find_files(args.inputs))
     codebook = Path(args.codebook or paths.codebook)
     judge = open_judge(codebook, Path(paths.models), args.model, pipeline.threads, args.codebook is not None)
     least = _least(args, judge)
+    if archive:
+        return _archive(args, form, pipeline, judge, least)
     seen: Counter[str] = Counter()
     with cli.progress(_silent(args, files)) as report:
-        documents = _watched(read(path or "-" for path in files), files, report)
+        named = (path or "-" for path in files)
+        documents = _watched(read(named, pipeline.columns.model_dump()), files, report)
         chosen = _chosen(judge.predict(documents), least, args.all, seen)
         findings = (Finding(p, explain(p, judge) if args.explain else None) for p in chosen)
         _write(findings, form, args, judge)
@@ -143,6 +148,32 @@ def _body(args: argparse.Namespace) -> int:
     log.info("%d pairs of actor and process read by %s: %s", seen["pairs"], judge.version, counts or "no stance found")
     if args.precision is not None:
         log.info("%s", _promise(args.precision, least, seen))
+    return cli.DONE
+
+
+def _archive(args: argparse.Namespace, form: str, pipeline: Pipeline, judge: Judge, least: float) -> int:
+    """All of an archive, into a folder (docs/scale.md)."""
+    from stance.archive import runner
+    from stance.archive.worker import Opening
+
+    if args.summary or args.explain or form not in ("jsonl", "csv", "parquet"):
+        raise ConfigError("a folder is for rows in jsonl, csv or parquet, without --summary and --explain", "--output")
+    codebook = Path(args.codebook or pipeline.paths.codebook)
+    columns = pipeline.columns.model_dump()
+    job = runner.Job(
+        inputs=args.inputs,
+        folder=Path(args.output),
+        opening=Opening(codebook, Path(pipeline.paths.models), args.model, args.codebook is not None, columns),
+        model=judge.version,
+        codebook=judge.generator.codebook.digest,
+        archive=pipeline.archive,
+        workers=pipeline.threads,
+        form=form,
+        everything=args.all,
+        least=least,
+        strict=args.strict,
+    )
+    runner.run(job)
     return cli.DONE
 
 
@@ -176,7 +207,13 @@ def _parser() -> argparse.ArgumentParser:
     )
     how = parser.add_argument_group("how to print it")
     how.add_argument("--format", choices=FORMATS, help="default: by FILE's ending; table on a terminal, else jsonl")
-    how.add_argument("--output", "-o", metavar="FILE", help="write here, whole or not at all, instead of printing")
+    how.add_argument(
+        "--output",
+        "-o",
+        metavar="FILE",
+        help="write here, whole or not at all, instead of printing; to FOLDER/, an archive in parts (docs/scale.md)",
+    )
+    how.add_argument("--strict", action="store_true", help="in an archive, stop at what cannot be read")
     judge = parser.add_argument_group("who judges")
     judge.add_argument(
         "--model",

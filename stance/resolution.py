@@ -21,6 +21,7 @@ from stance.speakers import SpeakerCues, Speakers
 CARRY = 9  # sentences for which a process stays the subject without a word for it
 LEAD = 3  # sentences that tell what a document is about; one before the first process is about that
 FADE, START = 0.95, 0.5  # how focus fades from sentence to sentence, and what a document's main process starts with
+_ODD_SPACES = ("  ", "\t", "\xa0", "\u2009", "\u202f")
 _DETERMINER = r"(?:the|this|that|these|those|its|their|his|such|any|a|an|another|new|next|latest|fresh|further)"
 _MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
 _MONTH_YEAR = re.compile(rf"\b({'|'.join(_MONTHS)})[a-z]*\.?,?\s+(?:\d{{1,2}},?\s+)?(20[12]\d)\b")
@@ -65,8 +66,11 @@ class Resolver:
         echoes = [noun for process in codebook.processes for noun in process.echoes]
         pointers = [*words.nouns, *echoes]
         places = [place.name for process in codebook.processes for place in process.places]
+        sponsored = [noun for process in codebook.processes for noun in process.sponsor_nouns]
         self._subject = Matcher((phrase, None) for phrase in {*words.subjects, *full_names})
-        self._talks = Matcher((phrase, None) for phrase in {*full_names, *places, *words.generic, *pointers})
+        self._talks = Matcher(
+            (phrase, None) for phrase in {*full_names, *places, *words.generic, *pointers, *sponsored}
+        )
         self._generic = Cue(
             rf"\b(?P<bare>{alternatives(words.generic)})\b"
             rf"|\b{_DETERMINER}\s+(?P<noun>(?:[\w-]+\s+){{0,2}}?(?:{alternatives(pointers)}))\b",
@@ -84,8 +88,11 @@ class Resolver:
     def concerns(self, text: str) -> bool:
         """Whether a text can be about the codebook's processes at all: it has a subject's word and a word for talks.
 
-        This is what most documents of an archive are asked, so it looks at words alone, at the matcher's speed.
+        This is what most documents of an archive are asked, so it looks at words alone, at the matcher's speed; but it
+        must let every document through in which `read` would find a process beside a subject's word.
         """
+        if any(space in text for space in _ODD_SPACES):  # a pattern takes any white space, a matcher what is written
+            text = " ".join(text.split())
         return self._subject.within(text) and self._talks.within(text)
 
     def read(self, document: Document, sentences: Sequence[Sentence]) -> list[Reading]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cache
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,7 @@ from hypothesis import strategies as st
 
 from stance.candidates import ACTOR, PROCESS, Generator
 from stance.codebook import load
+from stance.documents import read_file
 from stance.records import Candidate, Document
 from tests.conftest import ROOT
 
@@ -124,3 +127,32 @@ def test_offsets_are_exact(text: str) -> None:
                 assert text[start:end] == mention.text
                 assert c.sentence.start <= start < end <= c.sentence.end
         assert (ACTOR in c.marked) and (PROCESS in c.marked)
+
+
+def let_through_all(documents: Iterable[Document]) -> int:
+    """Read each document whole, and check that none with a subject's word and a candidate would have been left unread."""
+    read = 0
+    for document in documents:
+        resolver = generator()._resolver
+        if resolver._subject.within(document.text) and not generator().concerns(document):
+            found = list(generator().pairs(document, resolver.read(document, generator().sentences(document))))
+            assert not found, document.text
+            read += 1
+    return read
+
+
+def test_no_document_with_a_candidate_is_left_unread() -> None:
+    corpus = read_file(ROOT / "data" / "corpus" / "documents.jsonl")
+    assert let_through_all(chain(corpus, (Document(c["name"], c["text"], c.get("date")) for c in CASES))) > 10
+
+
+FEW = st.sampled_from(
+    "Syria Syrian rebels Assad Russia Turkey UN U.N. UN's Kremlin Lavrov said plan mediation peace road map push deal "
+    "effort table in on the this led backed -led . \n hosts attend Yemen \xa0 \t zones".split(" ")
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(FEW, max_size=25), st.sampled_from([" ", "  ", "\u2009"]))
+def test_no_text_with_a_candidate_is_left_unread(parts: list[str], space: str) -> None:
+    let_through_all([Document("d", "Syria " + space.join(parts))])

@@ -1,0 +1,240 @@
+"""One reader for each kind of large file: it yields (row, bytes, content), and for a row that cannot be read its error.
+
+None holds more than a record of at most MAX_BYTES, and none believes what a packed file says of itself: unpacking stops
+at RATIO times the bytes read. A file that breaks off yields what came before, then one error without a row.
+"""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+import zlib
+from codecs import getincrementaldecoder
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import wraps
+from pathlib import Path
+from typing import IO, Any
+from urllib.parse import urlsplit
+
+from stance import dates
+from stance.documents import MAX_BYTES, MAX_HTML_BYTES, article, decode
+from stance.errors import ConfigError, InputError
+from stance.records import Document
+
+Item = tuple[int | None, int, Any]  # of content, or an InputError in its place
+RATIO = 100  # text packs to a fifth, the most repetitive tables to a fiftieth
+FREE = 64_000_000  # unpacked bytes before the ratio is looked at
+BUFFER = 1 << 20
+BATCH = 32  # rows of a Parquet file at a time; each may be of MAX_BYTES
+TOO_LONG = f"longer than {MAX_BYTES // 1_000_000} MB"
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What a web server answered, from a crawl."""
+
+    url: str
+    payload: bytes
+    html: bool
+
+    def document(self, path: Path, row: int | None) -> Document:
+        """The page's article; its address is its id, and its host the outlet where it names no other."""
+        source = f"{path}:{row}"
+        text, day, outlet = article(self.payload, source) if self.html else (decode(self.payload, source), None, None)
+        if not text.strip():
+            raise InputError("no text in it", source)
+        day = day or dates.from_head(text)
+        return Document(self.url, text, day, outlet or urlsplit(self.url).hostname, source=source)
+
+
+class _Unpacked(io.RawIOBase):
+    """A packed file's content, as far as its size is credible."""
+
+    def __init__(self, packed: IO[bytes], stream: Any, errors: tuple[type[Exception], ...]) -> None:
+        self._packed, self._stream, self._errors = packed, stream, errors
+        self._given = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        try:
+            data = self._stream.read(len(buffer))
+        except self._errors as error:
+            raise InputError(f"damaged after {self._given} bytes unpacked: {error}") from None
+        self._given += len(data)
+        if self._given > FREE and self._given > RATIO * self._packed.tell():
+            raise InputError(f"unpacks to more than {RATIO} times its size")
+        buffer[: len(data)] = data
+        return len(data)
+
+
+def _opened(path: Path) -> io.BufferedReader[Any]:
+    """A file's bytes, unpacked."""
+    suffix = path.suffix.lower()
+    packed: io.BufferedReader[Any] = io.BufferedReader(io.FileIO(path), BUFFER)
+    if suffix == ".gz":
+        stream: Any = gzip.GzipFile(fileobj=packed)
+        errors: tuple[type[Exception], ...] = (OSError, EOFError, zlib.error)
+    elif suffix == ".zst":
+        zstandard = _optional("zstandard")
+        stream = zstandard.ZstdDecompressor().stream_reader(packed, read_across_frames=True)
+        errors = (OSError, zstandard.ZstdError)
+    else:
+        return packed
+    return io.BufferedReader(_Unpacked(packed, stream, errors), BUFFER)
+
+
+def _optional(name: str) -> Any:
+    """A library that only some archives need."""
+    from importlib import import_module
+
+    try:
+        return import_module(name)
+    except ImportError:
+        raise ConfigError(f"to read such files, install '{name}' (pip install 'stance[archive]')", "--output") from None
+
+
+def _guarded(read: Callable[[Path], Iterator[Item]]) -> Callable[[Path], Iterator[Item]]:
+    """What stops a file in the middle becomes its last item."""
+
+    @wraps(read)
+    def guarded(path: Path) -> Iterator[Item]:
+        try:
+            yield from read(path)
+        except InputError as error:
+            yield None, 0, error
+        except (OSError, UnicodeError) as error:
+            yield None, 0, InputError(f"cannot be read to its end: {error}")
+
+    return guarded
+
+
+def _line(stream: Any, newline: Any) -> Any:
+    """The next line; None for one that is too long, which is passed over without being held."""
+    line = stream.readline(MAX_BYTES + 1)
+    if len(line) <= MAX_BYTES:
+        return line
+    while line and line[-1:] != newline:
+        line = stream.readline(BUFFER)
+    return None
+
+
+@_guarded
+def lines(path: Path) -> Iterator[Item]:
+    """The lines of JSON Lines that hold something."""
+    number = 0
+    with _opened(path) as stream:
+        while (line := _line(stream, b"\n")) != b"":
+            number += 1
+            if line is None:
+                yield number, 0, InputError(TOO_LONG)
+            elif not line.isspace():
+                yield number, len(line), line.removesuffix(b"\n")
+
+
+class _Feed:
+    """Lines for a reader of CSV, which may make one row of many: `line` is the last, `size` the row's characters."""
+
+    def __init__(self, stream: io.TextIOBase) -> None:
+        self._stream, self.line, self.size = stream, 0, 0
+
+    def __iter__(self) -> _Feed:
+        return self
+
+    def __next__(self) -> str:
+        line = _line(self._stream, "\n")
+        if line == "":
+            raise StopIteration
+        self.line += 1
+        self.size += MAX_BYTES if line is None else len(line)
+        if self.size >= MAX_BYTES:
+            raise InputError(TOO_LONG)
+        return str(line)
+
+
+def _encoding(head: bytes) -> str:
+    """The encoding of a table by its first bytes, as `stance.documents.decode` tells it."""
+    for bom, encoding in ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16")):
+        if head.startswith(bom):
+            return encoding
+    try:
+        getincrementaldecoder("utf-8")().decode(head)
+    except UnicodeDecodeError as error:
+        from charset_normalizer import from_bytes
+
+        best = from_bytes(head).best()
+        if best is None or b"\0" in head:
+            raise InputError(f"not UTF-8 (byte {error.start})") from None
+        return best.encoding
+    return "utf-8"
+
+
+@_guarded
+def rows(path: Path) -> Iterator[Item]:
+    """The rows of CSV as mappings; what its encoding has no character for is left for the document to refuse."""
+    csv.field_size_limit(MAX_BYTES)
+    with _opened(path) as stream:
+        text = io.TextIOWrapper(stream, _encoding(stream.peek(BUFFER)), errors="surrogateescape", newline="")
+        feed = _Feed(text)
+        reader = csv.DictReader(feed, strict=True)
+        try:
+            names = reader.fieldnames or []
+        except csv.Error as error:
+            raise InputError(f"not CSV: {error}") from None
+        while True:
+            feed.size = 0
+            try:
+                row = next(reader)
+            except StopIteration:
+                return
+            except csv.Error as error:
+                yield feed.line, feed.size, InputError(f"not CSV: {error}")
+            except InputError as error:
+                yield feed.line, feed.size, error
+            else:
+                more = InputError(f"more than {len(names)} fields")
+                yield feed.line, feed.size, more if None in row else row
+
+
+@_guarded
+def batches(path: Path) -> Iterator[Item]:
+    """The rows of a Parquet file as mappings."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    number = 0
+    try:
+        for batch in pq.ParquetFile(path, pre_buffer=False).iter_batches(BATCH):
+            for row in batch.to_pylist():
+                number += 1
+                yield number, sum(len(v) for v in row.values() if isinstance(v, str)), row
+    except (pa.ArrowException, OSError) as error:
+        raise InputError(f"not Parquet: {str(error).splitlines()[0]:.80}") from None
+
+
+@_guarded
+def pages(path: Path) -> Iterator[Item]:
+    """The HTML and text that a crawl found; its other records (images, requests, errors) are no documents."""
+    archive = _optional("warcio.archiveiterator")
+    exceptions = _optional("warcio.exceptions")
+    number = 0
+    try:
+        with _opened(path) as stream:
+            for record in archive.ArchiveIterator(stream):
+                number += 1
+                headers = record.http_headers or record.rec_headers
+                kind = (headers.get_header("Content-Type") or "").partition(";")[0].strip().lower()
+                answered = record.http_headers is None or record.http_headers.get_statuscode() == "200"
+                if record.rec_type not in ("response", "resource", "conversion") or not answered:
+                    continue
+                if kind not in ("text/html", "application/xhtml+xml", "text/plain"):
+                    continue
+                html = kind != "text/plain"
+                payload = record.content_stream().read((MAX_HTML_BYTES if html else MAX_BYTES) + 1)
+                page = Page(record.rec_headers.get_header("WARC-Target-URI") or f"{path.stem}-{number}", payload, html)
+                yield number, len(payload), page if len(payload) <= MAX_BYTES else InputError(TOO_LONG)
+    except exceptions.ArchiveLoadFailed as error:
+        raise InputError(f"not WARC: {error}") from None

@@ -1,0 +1,97 @@
+"""What each process of an archive's run does: records become candidates, marked rows become probabilities.
+
+A worker holds the whole of a judge with a model session of one thread, since two such are faster than one of two.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from multiprocessing import connection, parent_process
+from pathlib import Path
+
+from stance.archive.language import foreign
+from stance.archive.sources import Record, Reject, document
+from stance.errors import InputError
+from stance.pipeline import Judge, open_judge
+from stance.records import Candidate
+
+Probabilities = tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """How to open the judge that all workers share, and the columns of tables."""
+
+    codebook: Path
+    models: Path
+    model: str | None
+    foreign: bool
+    columns: Mapping[str, Sequence[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A document that was read: its pairs, and from where it is, should another have the same id."""
+
+    id: str
+    source: str | None
+    candidates: tuple[Candidate, ...] = ()
+    aside: Reject | None = None
+
+
+class _Worker:
+    judge: Judge
+    columns: Mapping[str, Sequence[str]]
+
+
+def start(opening: Opening) -> None:
+    """Make this process a worker: it opens its judge, leaves Ctrl-C to its parent, and ends when that is gone."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    logging.disable(logging.WARNING)  # what there is to warn of, the parent has said
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    _Worker.judge = open_judge(opening.codebook, opening.models, opening.model, 1, opening.foreign)
+    _Worker.columns = opening.columns
+
+
+def _end_with_parent() -> None:
+    parent = parent_process()
+    if parent is not None:
+        connection.wait([parent.sentinel])
+        os._exit(1)
+
+
+def ready() -> bool:
+    """Whether this worker has started."""
+    return True
+
+
+def read(records: Sequence[Record | Reject]) -> list[Read | Reject]:
+    """Records as documents with their candidates, in order; what cannot be read is a reject."""
+    return [record if isinstance(record, Reject) else _read(record) for record in records]
+
+
+def _read(record: Record) -> Read | Reject:
+    generator = _Worker.judge.generator
+    try:
+        made, stated = document(record, _Worker.columns)
+        if not generator.concerns(made):
+            return Read(made.id, made.source)
+        if language := foreign(made.text, stated):
+            aside = Reject(str(record.path), record.row, f"language: {language}")
+            return Read(made.id, made.source, aside=aside)
+        return Read(made.id, made.source, tuple(generator.candidates(made)))
+    except InputError as error:
+        return Reject(str(record.path), record.row, error.problem)
+    except Exception as error:  # whatever a hostile document makes a library raise, the next one can be read
+        return Reject(str(record.path), record.row, f"cannot be read: {type(error).__name__}: {error!s:.200}")
+
+
+def judge(rows: Sequence[tuple[str, str]]) -> list[Probabilities]:
+    """Probabilities over LABELS of marked sentences with their contexts."""
+    given = [{"marked": marked, "context": context} for marked, context in rows]
+    return [tuple(map(float, p)) for p in _Worker.judge.model.predict_proba(given)]
