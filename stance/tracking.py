@@ -73,17 +73,20 @@ def store_uri(pipeline: Pipeline) -> str:
     return f"sqlite:///{_root() / pipeline.tracking.store}"
 
 
-def _experiment(pipeline: Pipeline, comparison: Comparison) -> str:
-    """Open the experiment, made on first use with a note and a saved view that shows the headline columns."""
+def open_experiment(pipeline: Pipeline) -> str:
+    """The id of the pipeline's experiment, which is made on first use; later MLflow calls go to its store."""
     warnings.filterwarnings("ignore", module=r"mlflow|pandas")
     mlflow.set_tracking_uri(store_uri(pipeline))
     client = MlflowClient()
     found = client.get_experiment_by_name(pipeline.tracking.experiment)
-    if found is None:
-        location = (_root() / pipeline.tracking.artifacts).as_uri()
-        identity = client.create_experiment(pipeline.tracking.experiment, artifact_location=location)
-    else:
-        identity = found.experiment_id
+    if found is not None:
+        return found.experiment_id
+    location = (_root() / pipeline.tracking.artifacts).as_uri()
+    return client.create_experiment(pipeline.tracking.experiment, artifact_location=location)
+
+
+def _describe(experiment: str, comparison: Comparison) -> None:
+    """Give the experiment its note and a saved view that shows the headline columns."""
     columns = [f"metrics.`test_{n}`" for n in ("f1", "f1_supp", "f1_skep", "f1_boyc", "triples")]
     columns += ["metrics.`review_f1`"] if comparison.reviewed else []
     view = {
@@ -94,9 +97,9 @@ def _experiment(pipeline: Pipeline, comparison: Comparison) -> str:
         "viewMaximized": True,
         "runListHidden": False,
     }
-    client.set_experiment_tag(identity, "mlflow.note.content", NOTE)
-    client.set_experiment_tag(identity, f"mlflow.sharedViewState.{VIEW}", json.dumps(view))
-    return identity
+    client = MlflowClient()
+    client.set_experiment_tag(experiment, "mlflow.note.content", NOTE)
+    client.set_experiment_tag(experiment, f"mlflow.sharedViewState.{VIEW}", json.dumps(view))
 
 
 def link(experiment: str) -> str:
@@ -204,7 +207,8 @@ def _flat(config: Mapping[str, Any]) -> dict[str, Any]:
 
 def log(pipeline: Pipeline, comparison: Comparison, command: Sequence[str] | None = None) -> str:
     """Record a comparison; returns the link that opens it."""
-    experiment = _experiment(pipeline, comparison)
+    experiment = open_experiment(pipeline)
+    _describe(experiment, comparison)
     data = read_json(Path(pipeline.paths.dataset) / "report.json")
     frame = pd.read_parquet(Path(pipeline.paths.dataset) / "train.parquet", columns=["marked", "label"])
     inputs = mlflow.data.from_pandas(frame, source=pipeline.paths.dataset, name="stance-train", targets="label")  # type: ignore[attr-defined]
