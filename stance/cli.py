@@ -62,6 +62,14 @@ def run(verb: str, body: Callable[[argparse.Namespace], int], args: argparse.Nam
         return INTERRUPTED
 
 
+def share(text: str) -> float:
+    """An option's value that is a share, from 0 to 1."""
+    value = float(text)
+    if not 0 <= value <= 1:
+        raise argparse.ArgumentTypeError("a number from 0 to 1 was expected")
+    return value
+
+
 def _offline_and_quiet() -> None:
     """No telemetry and no chatter from libraries that are imported later."""
     for name, value in {

@@ -15,27 +15,35 @@ from stance.errors import InputError
 
 
 @contextmanager
-def atomic_write(path: Path) -> Iterator[IO[str]]:
-    """Open a UTF-8 text file that takes `path`'s place only once it is complete and on disk.
+def atomic_path(path: Path) -> Iterator[Path]:
+    """Give a neighbour of `path` to write to, which takes its place only once it is complete and on disk.
 
     Raises:
         InputError: the file cannot be written (no such folder, no space); what stood at `path` is untouched.
     """
-    handle, name = None, None
+    part = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            yield file
-            file.flush()
+        os.close(handle)
+        part = Path(name)
+        yield part
+        with part.open("rb+") as file:
             os.fsync(file.fileno())
-        Path(name).chmod(0o644)
-        Path(name).replace(path)
+        part.chmod(0o644)
+        part.replace(path)
     except OSError as error:
         raise InputError(f"cannot write: {error.strerror or error}", path) from error
     finally:
-        if name is not None:
-            Path(name).unlink(missing_ok=True)
+        if part is not None:
+            part.unlink(missing_ok=True)
+
+
+@contextmanager
+def atomic_write(path: Path) -> Iterator[IO[str]]:
+    """Open a UTF-8 text file that takes `path`'s place only once it is complete and on disk."""
+    with atomic_path(path) as part, part.open("w", encoding="utf-8", newline="\n") as file:
+        yield file
 
 
 def write_text(path: Path, text: str) -> None:

@@ -14,8 +14,8 @@ from stance.config import load_pipeline
 from stance.documents import read
 from stance.io import read_jsonl, write_text
 from stance.pipeline import open_judge
-from stance.positions import Position, matrix, positions
-from stance.records import STANCES
+from stance.positions.ledger import Entry, ledger
+from stance.statements import from_row
 
 EXAMPLES = """  python -m stance.report news/ --output report.md
   python -m stance.report --predictions stances.jsonl        from predictions already made"""
@@ -31,8 +31,8 @@ def _rows(args: argparse.Namespace) -> Iterable[dict[str, Any]]:
     return (p.row() for p in judge.predict(read(args.inputs)))
 
 
-def _cell(position: Position | None) -> str:
-    return f"{position.stance} ({position.counts[position.stance]} of {position.sentences})" if position else ""
+def _cell(entry: Entry | None) -> str:
+    return f"{entry.stance} ({entry.counts[entry.stance]} of {entry.sentences})" if entry else ""
 
 
 def _escape(text: str) -> str:
@@ -40,26 +40,24 @@ def _escape(text: str) -> str:
     return "".join(f"\\{c}" if c in r"\`*_{}[]<>()#+-.!|" else c for c in " ".join(text.split()))
 
 
-def render(found: Sequence[Position]) -> str:
-    """The Markdown page: the matrix of positions, then the surest sentence for each stance."""
-    table = matrix(found)
-    processes = sorted({p.process for p in found})
+def render(found: Sequence[Entry]) -> str:
+    """The Markdown page: the matrix of positions, then the surest sentence for and against each."""
+    processes = sorted({e.process for e in found})
+    cells = {(e.actor, e.process): e for e in found}
     lines = ["# Positions", "", f"| actor | {' | '.join(processes)} |", "| --- " * (len(processes) + 1) + "|"]
-    for actor, by_process in table.items():
-        lines.append(f"| {_escape(actor)} | " + " | ".join(_cell(by_process.get(p)) for p in processes) + " |")
+    for actor in sorted({e.actor for e in found}):
+        lines.append(f"| {_escape(actor)} | " + " | ".join(_cell(cells.get((actor, p))) for p in processes) + " |")
     lines += ["", "## Evidence"]
-    for position in found:
-        lines += ["", f"### {_escape(position.actor)} → {position.process}", ""]
-        for stance in STANCES:
-            if row := position.evidence.get(stance):
-                where = f"{row['doc']}, characters {row['start']} to {row['end']}"
-                said = f"{_escape(row['text'])} ({_escape(where)})"
-                lines.append(f"- **{stance}** ×{position.counts[stance]}, {row['confidence']:.0%}: {said}")
+    for entry in found:
+        lines += ["", f"### {_escape(entry.actor)} → {entry.process}", ""]
+        for s in filter(None, (entry.evidence, entry.counter)):
+            said = f"{_escape(s.text)} ({_escape(f'{s.doc}, characters {s.start} to {s.end}')})"
+            lines.append(f"- **{s.stance}** ×{entry.counts[s.stance]}, {s.confidence:.0%}: {said}")
     return "\n".join(lines) + "\n"
 
 
 def _body(args: argparse.Namespace) -> int:
-    found = positions(_rows(args))
+    found = ledger(filter(None, map(from_row, _rows(args))), "all")
     page = render(found)
     if args.output:
         write_text(Path(args.output), page)

@@ -48,6 +48,26 @@ class Statement:
     paragraph: str | None = field(default=None, repr=False)
     paragraph_start: int | None = None
 
+    def row(self) -> dict[str, object]:
+        """The statement as the contract's JSON object, of which `from_row` makes the statement again."""
+        return {
+            "doc": self.doc,
+            "date": self.date and self.date.isoformat(),
+            "outlet": self.outlet,
+            "start": self.start,
+            "end": self.end,
+            "text": self.text,
+            "mention": self.mention,
+            "mention_start": self.mention_start,
+            "mention_end": self.mention_end,
+            "actor": self.actor,
+            "process": self.process,
+            "stance": self.stance,
+            "confidence": self.confidence,
+            "probabilities": dict(zip(LABELS, self.probabilities, strict=True)),
+            "model": self.model,
+        }
+
 
 def from_row(row: Mapping[str, Any], *where: str | int | Path) -> Statement | None:
     """A prediction's row as a statement, or None where it has no stance.

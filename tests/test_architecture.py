@@ -16,8 +16,8 @@ ORDER = (
     "errors", "records", "io", "schema", "codebook", "config", "documents", "sentences", "matcher", "processes", "mentions", "people",
     "speakers", "resolution", "candidates", "corpus", "labeling/rules", "labeling/votes", "models/base", "metrics",
     "labeling/analysis", "labeling/review", "labeling/exchange", "labeling/agreement", "labeling/suspects", "reviews", "dataset", "models/promises", "models/calibration", "models/encoding", "models/runtime", "models/checkpoint", "models/compress", "models/export", "models/teacher", "models/lesson", "models/tfidf", "models/names",
-    "models/transformer", "models/__init__", "registry", "pipeline", "comparison", "swaps", "probes", "behaviour", "statements", "positions", "plots", "card",
-    "serving", "tracking", "cli", "check", "release", "label_review", "label_agreement", "label", "build", "audit", "evaluate", "train", "predict", "report",
+    "models/transformer", "models/__init__", "registry", "pipeline", "comparison", "swaps", "probes", "behaviour", "statements", "positions/estimate", "positions/ledger", "positions/changes", "positions/outlets", "exports/cells", "exports/tables", "exports/counts", "exports/network", "exports/statement_table", "exports/position_tables", "plots", "card",
+    "serving", "tracking", "cli", "exports/bundle", "exports/outputs", "check", "release", "label_review", "label_agreement", "label", "build", "audit", "evaluate", "train", "predict", "report", "export",
 )  # fmt: skip
 HEAVY = {
     "mlflow": {"tracking", "serving"},
@@ -29,6 +29,8 @@ HEAVY = {
     "datasets": {"dataset"},
     "cleanlab": {"labeling/suspects"},
     "crowdkit": {"labeling/analysis"},
+    "networkx": {"exports/network"},
+    "openpyxl": {"exports/tables"},
 }
 FILES = sorted(p for p in (ROOT / "stance").rglob("*.py") if p.name != "__init__.py" or p.parent.name == "models")
 

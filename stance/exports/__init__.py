@@ -1,0 +1,1 @@
+"""What other programs read of statements: networks, tables, matrices and the replication bundle (docs/exports.md)."""

@@ -1,0 +1,1 @@
+"""Statements become positions: the ledger, its change points, and where outlets differ (docs/positions.md)."""
