@@ -88,8 +88,8 @@ def judged(case: Case, rows: Sequence[Row], without: Probabilities, whole: Proba
     }
 
 
-def judge(pipeline: Pipeline, settings: Sequence[str]) -> list[dict[str, Any]]:
-    """Train what is missing; one result a case and model."""
+def judge(pipeline: Pipeline, settings: Sequence[str], only: Sequence[str]) -> list[dict[str, Any]]:
+    """Train what is missing; one result a case and model. Of the cases `only` some, or all if none is named."""
     folder = Path(pipeline.paths.dataset)
     kinds = {str(d["doc"]): str(d["kind"]) for _, d in read_jsonl(Path(pipeline.paths.corpus))}
     # Of a document outside the corpus nobody has said which kind of outlet it is from.
@@ -99,7 +99,7 @@ def judge(pipeline: Pipeline, settings: Sequence[str]) -> list[dict[str, Any]]:
     for name in pipeline.models:
         config = load_model_config(name, settings)
         whole = predictions(config, train, validation, test, pipeline.seed)
-        for case in cases(test, kinds):
+        for case in (c for c in cases(test, kinds) if not only or c.value in only):
             kept, held = ([r for r in rows if not case.holds(r)] for rows in (train, validation))
             index = [i for i, r in enumerate(test) if case.holds(r)]
             rows = [test[i] for i in index]
@@ -140,7 +140,7 @@ def run(args: argparse.Namespace) -> int:
     """Train what is missing; print, write and record."""
     settings = [*SETTINGS, *args.settings]
     pipeline = opened(settings)
-    results = judge(pipeline, settings)
+    results = judge(pipeline, settings, args.only)
     data = dataset.data_digest(Path(pipeline.paths.dataset))
     report = {"settings": settings, "data": data, "seed": pipeline.seed, "results": results}
     write_json(Path(pipeline.paths.metrics) / FILE, report)
@@ -152,7 +152,9 @@ def run(args: argparse.Namespace) -> int:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Entry point."""
-    return cli.run("left_out", run, parser(__doc__).parse_args(argv))
+    options = parser(__doc__)
+    options.add_argument("--only", nargs="*", default=[], metavar="NAME", help="processes and groups to leave out")
+    return cli.run("left_out", run, options.parse_args(argv))
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from stance.records import LABELS
+from stance.records import LABELS, STANCES
 from stance.registry import Manifest
 
 
@@ -15,6 +15,23 @@ def summary(name: str, figures: Mapping[str, Any]) -> str:
         f"{name}: macro F1 {figures['macro_f1']:.3f} over the three stances "
         f"(95% interval {figures['macro_f1_low']:.3f} to {figures['macro_f1_high']:.3f}, documents resampled)"
     )
+
+
+def overview(systems: Mapping[str, Mapping[str, Any]], champion: str) -> str:
+    """All systems' figures as a Markdown table, the champion's name in bold, and what the paired tests say."""
+    lines = [
+        f"| system | macro F1 | 95% interval | {' | '.join(STANCES)} |",
+        "| --- | ---: | --- " + "| ---: " * 3 + "|",
+    ]
+    tests = []
+    for name, f in systems.items():
+        cells = [f"**{name}**" if name == champion else name, f"{f['macro_f1']:.3f}"]
+        cells += [f"{f['macro_f1_low']:.3f} to {f['macro_f1_high']:.3f}"]
+        cells += [f"{f['classes'][s]['f1']:.3f}" for s in STANCES]
+        lines.append(f"| {' | '.join(cells)} |")
+        for other, test in f.get("against", {}).items():
+            tests.append(f"{name} against {other}: {test['difference']:+.3f} macro F1, p = {test['p']:.4f} (paired).")
+    return "\n".join([*lines, "", *tests])
 
 
 def _slice(title: str, groups: Mapping[str, Mapping[str, float]]) -> list[str]:

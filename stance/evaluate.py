@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import logging
 import sys
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -13,9 +14,13 @@ from stance.audit import audit, verdict, write
 from stance.codebook import load as load_codebook
 from stance.comparison import Comparison, compare
 from stance.config import Pipeline, load_pipeline
+from stance.exports import tables
+from stance.exports.position_tables import ledger_table
 from stance.io import write_json
 from stance.models.base import Progress
+from stance.positions.ledger import ledger
 from stance.records import STANCES
+from stance.statements import stated
 
 EXAMPLES = """  python -m stance.evaluate
   python -m stance.evaluate --set pipeline.tracking.enabled=false"""
@@ -64,6 +69,12 @@ def show(pipeline: Pipeline, comparison: Comparison, address: str | None) -> Non
     print("  python -m stance.label --analyze          what each labeling rule is worth")
 
 
+def positions(pipeline: Pipeline, comparison: Comparison, folder: Path) -> None:
+    """Write what the champion finds in the held-out documents as a user would see it: the ledger and the report."""
+    said = list(stated(comparison.predictions, {d.id: d for d in comparison.documents}))
+    tables.write(ledger_table(ledger(said)), folder / "ledger.csv")
+
+
 def evaluate(pipeline: Pipeline, report: Progress, command: Sequence[str]) -> tuple[Comparison, str | None]:
     """Audit, compare, write the figures, set the current model and log to MLflow; the address is MLflow's.
 
@@ -80,7 +91,9 @@ def evaluate(pipeline: Pipeline, report: Progress, command: Sequence[str]) -> tu
     from stance import tracking
 
     report("MLflow", 0.0)
-    address = tracking.log(pipeline, comparison, command)
+    with tempfile.TemporaryDirectory() as folder:
+        positions(pipeline, comparison, Path(folder))
+        address = tracking.log(pipeline, comparison, Path(folder), command)
     report("MLflow", 1.0)
     return comparison, address
 

@@ -31,6 +31,7 @@ from stance.models.base import targets
 from stance.records import LABELS, STANCES
 
 REGISTERED = "stance"
+DESCRIPTION = "mlflow.note.content"  # the tag that MLflow's pages show as a description, in Markdown
 ALIAS = "champion"
 PROMISED = "0.80"  # the promise of precision whose outcome is among the headline metrics
 VIEW = "overview"
@@ -38,10 +39,16 @@ PIP = ("numpy", "onnxruntime", "tokenizers", "pydantic", "PyYAML", "nupunkt", "a
 EXAMPLE = (
     "ASTANA (Levant Wire) - Turkey said it would send a delegation to the Astana talks.\nThe rebels refused to attend."
 )
-NOTE = """**Which model reads stance better, and where does it fail?**
+NOTE = """**Which model reads stance better, and where does it fail?** The table has the models' runs, the best first by
+`test_f1` (three stances, held-out documents). Open a run: its page says where it is weak; under *Artifacts* are every
+wrong answer (`errors.json`) and pictures (`plots/`).
 
-Each *comparison* run holds one run per model. Sort by `test_f1` (three stances, held-out documents). Open a
-model's run for its confusion matrix (`plots/`), its errors (`errors.json`) and its card (`README.md`).
+| search for | to see |
+| --- | --- |
+| `tags.kind = 'model'` | the models |
+| `tags.kind = 'comparison'` | the jobs: all systems, tests, the positions that the champion finds (`report.html`) |
+| `tags.kind = 'seeds'` | the models over several seeds, with error bars (`benchmarks/seeds.py`) |
+
 Registered model: `stance`, alias `champion`. Predicting needs none of this: `models/` is the source of truth."""
 INPUTS = Schema([ColSpec("string", "text")])
 OUTPUTS = Schema(
@@ -98,7 +105,7 @@ def _describe(experiment: str, comparison: Comparison) -> None:
         "runListHidden": False,
     }
     client = MlflowClient()
-    client.set_experiment_tag(experiment, "mlflow.note.content", NOTE)
+    client.set_experiment_tag(experiment, DESCRIPTION, NOTE)
     client.set_experiment_tag(experiment, f"mlflow.sharedViewState.{VIEW}", json.dumps(view))
 
 
@@ -164,8 +171,8 @@ def _log_result(comparison: Comparison, result: Result) -> None:
     mlflow.log_dict(result.figures, "evaluation.json")
 
 
-def _log_model(pipeline: Pipeline, comparison: Comparison, name: str, inputs: Any) -> None:
-    """A trained model's child run: parameters, epochs, results, card and the served model."""
+def _log_model(pipeline: Pipeline, comparison: Comparison, name: str, inputs: Any, said: str) -> None:
+    """A trained model's child run: parameters, epochs, results, the served model, and the card on each of its pages."""
     folder = Path(pipeline.paths.models) / name
     manifest = registry.read(folder)
     about = {"kind": manifest.kind, "version": manifest.version, "data": manifest.data, "seed": pipeline.seed}
@@ -177,7 +184,8 @@ def _log_model(pipeline: Pipeline, comparison: Comparison, name: str, inputs: An
     for epoch in manifest.notes.get("history", []):
         figures = {k: round(v, 4) for k, v in epoch.items() if k != "epoch"}
         mlflow.log_metrics(figures, step=int(epoch["epoch"]))
-    mlflow.log_text(card.render(name, manifest, comparison.results[name].figures), "README.md")
+    about_it = card.render(name, manifest, comparison.results[name].figures)
+    mlflow.log_text(about_it, "README.md")
     info = mlflow.pyfunc.log_model(
         name="model",
         python_model=str(Path(__file__).with_name("serving.py")),
@@ -188,8 +196,10 @@ def _log_model(pipeline: Pipeline, comparison: Comparison, name: str, inputs: An
         pip_requirements=[f"{p}=={version(p)}" for p in PIP],
     )
     mlflow.log_metrics(_headline(comparison.results[name]), model_id=info.model_id)
+    MlflowClient().set_logged_model_tags(info.model_id, {DESCRIPTION: about_it})
+    mlflow.set_tag(DESCRIPTION, f"{said}\n\n{about_it}")
     if name == comparison.champion:
-        _register(f"models:/{info.model_id}", card.render(name, manifest, comparison.results[name].figures))
+        _register(f"models:/{info.model_id}", about_it)
 
 
 def _register(uri: str, description: str) -> None:
@@ -205,8 +215,14 @@ def _flat(config: Mapping[str, Any]) -> dict[str, Any]:
     return {k: v for k, v in config.items() if k != "kind"}
 
 
-def log(pipeline: Pipeline, comparison: Comparison, command: Sequence[str] | None = None) -> str:
-    """Record a comparison; returns the link that opens it."""
+def _about(comparison: Comparison) -> str:
+    docs = len({row["doc"] for row in comparison.rows})
+    own = f", {len(comparison.reviewed)} reviewed ones of your own" if comparison.reviewed else ""
+    return f"{len(comparison.rows)} candidates of {docs} held-out documents{own}"
+
+
+def log(pipeline: Pipeline, comparison: Comparison, files: Path, command: Sequence[str] | None = None) -> str:
+    """Record a comparison, with a folder's files as artifacts; returns the link that opens it."""
     experiment = open_experiment(pipeline)
     _describe(experiment, comparison)
     data = read_json(Path(pipeline.paths.dataset) / "report.json")
@@ -222,12 +238,11 @@ def log(pipeline: Pipeline, comparison: Comparison, command: Sequence[str] | Non
         tags["dvc.stage"] = stage
     said = "`" + shlex.join(["python", "-m", *(command or ["stance.evaluate"])]) + "`"
     names = [*pipeline.models, *(n for n in comparison.results if n not in pipeline.models)]
-    docs = len({row["doc"] for row in comparison.rows})
-    own = f", {len(comparison.reviewed)} reviewed ones of your own" if comparison.reviewed else ""
+    table = card.overview({n: comparison.results[n].figures for n in names}, comparison.champion)
     with mlflow.start_run(
         experiment_id=experiment,
         run_name=f"comparison: {comparison.champion} is champion",
-        description=f"{said}\n\n{len(comparison.rows)} candidates of {docs} held-out documents{own}",
+        description=f"{said}\n\n{_about(comparison)}\n\n{table}",
         tags={**tags, "kind": "comparison"},
     ):
         best = comparison.results[comparison.champion]
@@ -240,12 +255,10 @@ def log(pipeline: Pipeline, comparison: Comparison, command: Sequence[str] | Non
         mlflow.log_table(
             pd.DataFrame([{"system": n, **_headline(comparison.results[n])} for n in names]), "comparison.json"
         )
+        mlflow.log_artifacts(str(files))
         for name in pipeline.models:
-            note = f"{said}\n\n{card.summary(name, comparison.results[name].figures)}"
-            with mlflow.start_run(
-                experiment_id=experiment, run_name=name, nested=True, description=note, tags={**tags, "kind": "model"}
-            ):
-                _log_model(pipeline, comparison, name, inputs)
+            with mlflow.start_run(experiment_id=experiment, run_name=name, nested=True, tags={**tags, "kind": "model"}):
+                _log_model(pipeline, comparison, name, inputs, said)
         for name in names[len(pipeline.models) :]:
             with mlflow.start_run(
                 experiment_id=experiment, run_name=name, nested=True, tags={**tags, "kind": "baseline"}
