@@ -23,28 +23,34 @@ Index = NDArray[np.intp]
 # Printed stance by true label (in the order of LABELS): the released model on the corpus's validation documents.
 CONFUSION = np.array([[315, 23, 6, 164], [35, 297, 17, 114], [15, 32, 194, 92]], dtype=np.float64)
 BASE: Array = CONFUSION.sum(0) / CONFUSION.sum()  # how often a printed stance truly is each label
-PRIOR = 1.0  # statements that the prior is worth, spread as BASE
+PRIOR = 2.0  # statements that the prior is worth (as many as Jeffreys' over four labels), spread as BASE
 # How alike two statements of one document are, beyond those of two: 0.4 and 0.7 on two sets of real reporting.
 WITHIN_DOCUMENT = 0.5
 Z = 1.959963984540054  # the normal distribution's 97.5% quantile
 ROUNDS, TOLERANCE = 500, 1e-6
+MEASURED = 400.0  # statements that would tell as much of a position as is known of the confusion
 EDGE = 1e-3  # no statement is surer than that
 
 
-def ratios(found: Sequence[Statement]) -> Array:
-    """The likelihood of each statement under each true label, relative to BASE: shape (statements, LABELS).
+def likelihood(said: Index, sure: Array) -> Array:
+    """The likelihood of each true label, relative to BASE, of printed stances and their confidences.
 
     Of a statement's probabilities only its own label's is calibrated (docs/confidence.md), so the rest is spread over
-    the other labels as errors of such statements are on held-out documents.
+    the other labels as errors of such statements are on held-out documents. Shape (statements, LABELS).
     """
-    said = np.fromiter((STANCES.index(s.stance) for s in found), np.intp, len(found))
-    sure = np.clip(np.fromiter((s.confidence for s in found), np.float64, len(found)), EDGE, 1 - EDGE)
     errors = CONFUSION.copy()
     errors[np.arange(len(STANCES)), np.arange(len(STANCES))] = 0
     errors /= errors.sum(1, keepdims=True)
-    out = errors[said] * (1 - sure)[:, None]
-    out[np.arange(len(found)), said] = sure
+    sure = np.clip(sure, EDGE, 1 - EDGE)
+    out: Array = errors[said] * (1 - sure)[:, None]
+    out[np.arange(len(said)), said] = sure
     return out / BASE
+
+
+def ratios(found: Sequence[Statement]) -> Array:
+    """The likelihood of each statement under each true label: shape (statements, LABELS)."""
+    said = np.fromiter((STANCES.index(s.stance) for s in found), np.intp, len(found))
+    return likelihood(said, np.fromiter((s.confidence for s in found), np.float64, len(found)))
 
 
 def weights(found: Sequence[Statement], cell: Sequence[int]) -> Array:
@@ -95,6 +101,6 @@ def shares(ratio: Array, weight: Array, starts: Index) -> tuple[Array, Array, Ar
     gradient = np.zeros((len(starts), len(LABELS), len(STANCES)))
     gradient[:, : len(STANCES)] = (np.eye(len(STANCES)) - mean[:, None, :]) / said[:, :, None]
     variance = (gradient * np.linalg.solve(information, gradient)).sum(1)
-    reach = Z * np.sqrt(variance) / (mean * (1 - mean))
-    odds = np.log(mean) - np.log1p(-mean)
-    return mean, 1 / (1 + np.exp(reach - odds)), 1 / (1 + np.exp(-reach - odds))
+    variance *= 1 + (total - PRIOR) / MEASURED
+    reach = Z * np.sqrt(variance)
+    return mean, np.maximum(0.0, mean - reach), np.minimum(1.0, mean + reach)

@@ -85,7 +85,7 @@ def in_order(found: Iterable[Statement]) -> list[Statement]:
     )
 
 
-def _cells(found: Iterable[Statement], period: Period) -> Iterator[tuple[Key, list[Statement]]]:
+def cells(found: Iterable[Statement], period: Period) -> Iterator[tuple[Key, list[Statement]]]:
     """Statements by actor, process and period, in that order, the undated last."""
     keyed = [((s.actor, s.process, *period_of(s.date, period)), s) for s in in_order(found)]
     last = datetime.date.max
@@ -110,21 +110,21 @@ def _entry(key: Key, cell: Sequence[Statement], estimate: Mapping[Stance, Share]
     )
 
 
-def entries(cells: Sequence[tuple[Key, Sequence[Statement]]]) -> list[Entry]:
+def entries(groups: Sequence[tuple[Key, Sequence[Statement]]]) -> list[Entry]:
     """The ledger's lines for statements already sorted into cells, none of them empty."""
-    if not cells:
+    if not groups:
         return []
-    flat = [s for _, cell in cells for s in cell]
-    size = np.array([len(cell) for _, cell in cells])
+    flat = [s for _, cell in groups for s in cell]
+    size = np.array([len(cell) for _, cell in groups])
     starts = np.cumsum(size) - size
-    number = np.repeat(np.arange(len(cells)), size).tolist()
+    number = np.repeat(np.arange(len(groups)), size).tolist()
     figures = np.stack(shares(ratios(flat), weights(flat, number), starts), axis=2).tolist()
     return [
         _entry(key, cell, {stance: Share(*f) for stance, f in zip(STANCES, figure, strict=True)})
-        for (key, cell), figure in zip(cells, figures, strict=True)
+        for (key, cell), figure in zip(groups, figures, strict=True)
     ]
 
 
 def ledger(found: Iterable[Statement], period: Period = "month") -> list[Entry]:
     """Where each actor stands toward each process, by period: sorted by actor, process and time, the undated last."""
-    return entries(list(_cells(found, period)))
+    return entries(list(cells(found, period)))
