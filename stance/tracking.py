@@ -39,15 +39,17 @@ PIP = ("numpy", "onnxruntime", "tokenizers", "pydantic", "PyYAML", "nupunkt", "a
 EXAMPLE = (
     "ASTANA (Levant Wire) - Turkey said it would send a delegation to the Astana talks.\nThe rebels refused to attend."
 )
-NOTE = """**Which model reads stance better, and where does it fail?** The table has the models' runs, the best first by
-`test_f1` (three stances, held-out documents). Open a run: its page says where it is weak; under *Artifacts* are every
-wrong answer (`errors.json`) and pictures (`plots/`).
+NOTE = """**Which model reads stance better, and where does it fail?**
+
+The table has the models' runs, the best first by `test_f1` (three stances, held-out documents). Open a run: its page
+says where it is weak, and under *Artifacts* are every wrong answer (`errors.json`) and pictures (`plots/`).
 
 | search for | to see |
 | --- | --- |
 | `tags.kind = 'model'` | the models |
-| `tags.kind = 'comparison'` | the jobs: all systems, tests, the positions that the champion finds (`report.html`) |
+| `tags.kind = 'comparison'` | the jobs: all systems, the paired tests, the positions that the champion finds |
 | `tags.kind = 'seeds'` | the models over several seeds, with error bars (`benchmarks/seeds.py`) |
+| `tags.kind = 'left-out'` | the models on what training never saw (`benchmarks/left_out.py`) |
 
 Registered model: `stance`, alias `champion`. Predicting needs none of this: `models/` is the source of truth."""
 INPUTS = Schema([ColSpec("string", "text")])
@@ -174,18 +176,18 @@ def _log_result(comparison: Comparison, result: Result) -> None:
 def _log_model(pipeline: Pipeline, comparison: Comparison, name: str, inputs: Any, said: str) -> None:
     """A trained model's child run: parameters, epochs, results, the served model, and the card on each of its pages."""
     folder = Path(pipeline.paths.models) / name
-    manifest = registry.read(folder)
+    manifest, result = registry.read(folder), comparison.results[name]
     about = {"kind": manifest.kind, "version": manifest.version, "data": manifest.data, "seed": pipeline.seed}
     mlflow.log_params({**about, **_flat(manifest.config)})
     if manifest.data == data_digest(Path(pipeline.paths.dataset)):  # else it was trained before the data set was built
         mlflow.log_input(inputs, context="train")
-    _log_result(comparison, comparison.results[name])  # first: the first metric is the compare view's axis
+    _log_result(comparison, result)  # first: the first metric is the compare view's axis
     mlflow.log_metric("train_seconds", manifest.notes.get("seconds", 0.0))
     for epoch in manifest.notes.get("history", []):
         figures = {k: round(v, 4) for k, v in epoch.items() if k != "epoch"}
         mlflow.log_metrics(figures, step=int(epoch["epoch"]))
-    about_it = card.render(name, manifest, comparison.results[name].figures)
-    mlflow.log_text(about_it, "README.md")
+    whole = card.render(name, manifest, result.figures)
+    mlflow.log_text(whole, "README.md")
     info = mlflow.pyfunc.log_model(
         name="model",
         python_model=str(Path(__file__).with_name("serving.py")),
@@ -195,11 +197,12 @@ def _log_model(pipeline: Pipeline, comparison: Comparison, name: str, inputs: An
         input_example=pd.DataFrame({"text": [EXAMPLE]}),
         pip_requirements=[f"{p}=={version(p)}" for p in PIP],
     )
-    mlflow.log_metrics(_headline(comparison.results[name]), model_id=info.model_id)
-    MlflowClient().set_logged_model_tags(info.model_id, {DESCRIPTION: about_it})
-    mlflow.set_tag(DESCRIPTION, f"{said}\n\n{about_it}")
+    mlflow.log_metrics(_headline(result), model_id=info.model_id)
+    MlflowClient().set_logged_model_tags(info.model_id, {DESCRIPTION: whole})
+    first = f"{card.summary(name, result.figures)}. {card.weakest(result.figures)}"  # the rest is shown on a click
+    mlflow.set_tag(DESCRIPTION, f"{first}\n\n{said}\n\n{whole}")
     if name == comparison.champion:
-        _register(f"models:/{info.model_id}", about_it)
+        _register(f"models:/{info.model_id}", whole)
 
 
 def _register(uri: str, description: str) -> None:
@@ -242,7 +245,7 @@ def log(pipeline: Pipeline, comparison: Comparison, files: Path, command: Sequen
     with mlflow.start_run(
         experiment_id=experiment,
         run_name=f"comparison: {comparison.champion} is champion",
-        description=f"{said}\n\n{_about(comparison)}\n\n{table}",
+        description=f"{table}\n\n{_about(comparison)}\n\n{said}",
         tags={**tags, "kind": "comparison"},
     ):
         best = comparison.results[comparison.champion]
