@@ -23,6 +23,7 @@ from stance.metrics import (
     macro_f1,
     paired_test,
     per_class,
+    reliability,
     selective,
     slices,
 )
@@ -95,6 +96,7 @@ def figures(rows: Sequence[Row], probabilities: Probabilities, pipeline: Pipelin
             for k, c in per_class(matrix).items()
         },
         "confusion": matrix.tolist(),
+        "reliability": reliability(probabilities[predicted != NONE].max(1), (gold == predicted)[predicted != NONE]),
         "by_process": slices(rows, gold, predicted, lambda r: r["process"]),
         "by_actor_kind": slices(rows, gold, predicted, lambda r: r["actor_kind"]),
         "by_explicitness": slices(rows, gold, predicted, lambda r: "explicit" if r["explicit"] else "contextual"),

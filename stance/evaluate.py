@@ -24,6 +24,7 @@ from stance.statements import stated
 
 EXAMPLES = """  python -m stance.evaluate
   python -m stance.evaluate --set pipeline.tracking.enabled=false"""
+EVALUATION = "evaluation.json"
 log = logging.getLogger(__name__)
 
 
@@ -73,6 +74,12 @@ def positions(pipeline: Pipeline, comparison: Comparison, folder: Path) -> None:
     """Write what the champion finds in the held-out documents as a user would see it: the ledger and the report."""
     said = list(stated(comparison.predictions, {d.id: d for d in comparison.documents}))
     tables.write(ledger_table(ledger(said)), folder / "ledger.csv")
+    try:
+        from stance.page import html
+    except ModuleNotFoundError as error:  # what it draws with is optional
+        log.warning("no report in MLflow: it needs %s: pip install 'stance[report]'", error.name)
+        return
+    html.write(said, folder / "report.html", Path(pipeline.paths.models), Path(pipeline.paths.metrics) / EVALUATION)
 
 
 def evaluate(pipeline: Pipeline, report: Progress, command: Sequence[str]) -> tuple[Comparison, str | None]:
@@ -84,7 +91,7 @@ def evaluate(pipeline: Pipeline, report: Progress, command: Sequence[str]) -> tu
     audits = audit(pipeline, report=report)
     write(pipeline, audits)
     comparison = compare(pipeline, load_codebook(Path(pipeline.paths.codebook)), audits, report)
-    write_json(Path(pipeline.paths.metrics) / "evaluation.json", comparison.report())
+    write_json(Path(pipeline.paths.metrics) / EVALUATION, comparison.report())
     registry.set_current(Path(pipeline.paths.models), comparison.champion)
     if not pipeline.tracking.enabled:
         return comparison, None

@@ -108,14 +108,19 @@ def paired_test(gold: Labels, a: Labels, b: Labels, docs: Sequence[str], rounds:
 
 def calibration_error(probabilities: NDArray[np.float64], gold: Labels, bins: int = 10) -> float:
     """Expected calibration error of the winning label's probability, in bins of equal width (Guo et al., ICML 2017)."""
-    confidence, right = probabilities.max(1), probabilities.argmax(1) == gold
-    edges = np.clip((confidence * bins).astype(int), 0, bins - 1)
-    return float(
-        sum(
-            abs(confidence[edges == b].mean() - right[edges == b].mean()) * (edges == b).mean()
-            for b in np.unique(edges)
-        )
-    )
+    filled = reliability(probabilities.max(1), probabilities.argmax(1) == gold, bins)
+    return sum(abs(mean - right) * count for mean, right, count in filled) / max(1, len(gold))
+
+
+def reliability(
+    confidence: NDArray[np.float64], right: NDArray[np.bool_], bins: int = 10
+) -> list[tuple[float, float, int]]:
+    """Mean confidence, share that is right and number of each bin of equal width that has any."""
+    filled = np.clip((confidence * bins).astype(int), 0, bins - 1)
+    return [
+        (float(confidence[filled == b].mean()), float(right[filled == b].mean()), int((filled == b).sum()))
+        for b in np.unique(filled)
+    ]
 
 
 def selective(probabilities: NDArray[np.float64], gold: Labels, least: float) -> dict[str, float]:

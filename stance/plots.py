@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from matplotlib.figure import Figure
 
+from stance import metrics
 from stance.metrics import NONE, Labels
 from stance.models.base import Probabilities
 from stance.records import LABELS, STANCES
@@ -66,10 +67,9 @@ def reliability(probabilities: Probabilities, gold: Labels, title: str, bins: in
     label, confidence = probabilities.argmax(1), probabilities.max(1)
     axes.plot([0, 1], [0, 1], color="grey", linewidth=1, linestyle="--")
     for name, rows, colour in (("stances", label != NONE, "#0072B2"), ("none", label == NONE, "#666666")):
-        filled = np.clip((confidence[rows] * bins).astype(int), 0, bins - 1)
-        used, which, count = np.unique(filled, return_inverse=True, return_counts=True)
-        mean = np.bincount(which, confidence[rows], len(used)) / count
-        right = np.bincount(which, (label == gold)[rows], len(used)) / count
+        mean, right, count = (
+            np.array(metrics.reliability(confidence[rows], (label == gold)[rows], bins)).reshape(-1, 3).T
+        )
         axes.plot(mean, right, color=colour, linewidth=1, label=f"{name} ({rows.sum()})")
         axes.scatter(mean, right, 400 * count / max(1, rows.sum()), color=colour, alpha=0.6)
     axes.set(xlabel="confidence", ylabel="share that is right", xlim=(0, 1.02), ylim=(0, 1.02), title=title)

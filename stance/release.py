@@ -18,6 +18,7 @@ from stance.models import calibration, runtime
 
 NAME = "transformer"  # the baseline is larger, slower and worse
 FILES = (runtime.NETWORK, runtime.TOKENIZER, runtime.SETTINGS, calibration.FILE)
+NOTED = ("macro_f1", "confusion", "reliability")  # figures of the held-out documents that the report draws
 EXAMPLES = """  python -m stance.release          after a training whose figures are in metrics/evaluation.json"""
 log = logging.getLogger(__name__)
 
@@ -50,7 +51,7 @@ def release(models: Path, evaluation: Path) -> registry.Manifest:
         codebook=trained.codebook,
         data=trained.data,
         config=trained.config,
-        notes={"trained": trained.version, "macro_f1": figures["macro_f1"]},
+        notes={"trained": trained.version} | {name: figures[name] for name in NOTED if name in figures},
     )
 
 
