@@ -1,6 +1,6 @@
 """What to expect of a process, or of a kind of outlet, that was not in training: leave one out, judge it.
 
-    python benchmarks/left_out.py [--set transformer.epochs=2]
+    python benchmarks/left_out.py [--set transformer.epochs=2] [--only sochi "state media"]
 
 A model is trained without any example of one process (or without the documents of one kind of outlet), also in
 validation, and judges the test documents' examples of it, beside the same model trained on everything. Processes are
@@ -27,6 +27,7 @@ from trials import opened, parser, predictions, recorded
 
 from stance import cli, dataset
 from stance.config import Pipeline, load_model_config
+from stance.errors import ConfigError
 from stance.io import read_jsonl, write_json
 from stance.models.base import Probabilities, Row, targets
 
@@ -89,17 +90,25 @@ def judged(case: Case, rows: Sequence[Row], without: Probabilities, whole: Proba
 
 
 def judge(pipeline: Pipeline, settings: Sequence[str], only: Sequence[str]) -> list[dict[str, Any]]:
-    """Train what is missing; one result a case and model. Of the cases `only` some, or all if none is named."""
+    """Train what is missing; one result a case and model. Of the cases `only` some, or all if none is named.
+
+    Raises:
+        ConfigError: a name in `only` that is no case's.
+    """
     folder = Path(pipeline.paths.dataset)
     kinds = {str(d["doc"]): str(d["kind"]) for _, d in read_jsonl(Path(pipeline.paths.corpus))}
     # Of a document outside the corpus nobody has said which kind of outlet it is from.
     parts = ([r for r in dataset.load(folder, name).to_list() if r["doc"] in kinds] for name in dataset.SPLITS)
     train, validation, test = parts
+    known = cases(test, kinds)
+    if unknown := [name for name in only if name not in {c.value for c in known}]:
+        there = ", ".join(f'"{c.value}"' for c in known)
+        raise ConfigError(f'"{unknown[0]}" is not one of {there}', "--only")
     results = []
     for name in pipeline.models:
         config = load_model_config(name, settings)
         whole = predictions(config, train, validation, test, pipeline.seed)
-        for case in (c for c in cases(test, kinds) if not only or c.value in only):
+        for case in (c for c in known if not only or c.value in only):
             kept, held = ([r for r in rows if not case.holds(r)] for rows in (train, validation))
             index = [i for i, r in enumerate(test) if case.holds(r)]
             rows = [test[i] for i in index]

@@ -6,7 +6,7 @@ Each trains the same encoder for one epoch on the same examples, from rows of te
 included, with the same batch size, longest input, learning rates and schedule, and without a teacher. The plain one is
 `Trainer` with `AutoModelForSequenceClassification` in 32-bit floats, shuffled batches padded to their longest row. The
 project's loop runs in 32 bits as well, so that its batches of similar length and its bfloat16 show apart. Macro F1 is
-of the validation split, which trains neither. Needs `accelerate`. Writes metrics/training.json.
+of the validation split, which trains neither. Writes metrics/training.json.
 """
 
 from __future__ import annotations

@@ -29,7 +29,7 @@ HEAVY = {
     "datasets": {"dataset"},
     "cleanlab": {"labeling/suspects"},
     "crowdkit": {"labeling/analysis"},
-    "networkx": {"exports/network"},
+    "networkx": {"exports/network", "page/layout"},
     "openpyxl": {"exports/tables"},
 }
 FILES = sorted(p for p in (ROOT / "stance").rglob("*.py") if p.name != "__init__.py" or p.parent.name == "models")
