@@ -38,7 +38,7 @@ def history(rng: np.random.Generator, size: int, dominance: float, shift: bool) 
     other = (dominant + rng.integers(1, 3, size)) % 3
     truth = np.where(rng.random(size) < dominance, dominant, other)
     said, sure = invented(rng, np.where(rng.random(size) < FALSE, NONE, truth), MEASURED)
-    rows = changes.fit(estimate.likelihood(said, sure), np.ones(size))
+    rows = estimate.fit(estimate.likelihood(said, sure), np.ones(size), changes.GRID)
     first = np.flatnonzero(np.diff(days, prepend=-1))
     return days[first], np.add.reduceat(rows, first), int(earlier), int(later), cut
 

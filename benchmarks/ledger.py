@@ -1,12 +1,12 @@
 """Do the ledger's 95% intervals hold the truth? Cells with known shares, labels wrong as the released model's are.
 
-    python benchmarks/ledger.py [--real] [--cells 400]
+    python benchmarks/ledger.py [--real | --confusion] [--cells 400]
 
 Columns: the share of intervals that hold the true share, for the ledger and for Wilson's interval on the counts of
 printed stances; the mean width of the ledger's; the mean error of both. Statements are invented, with the confusion of
 the validation documents known only as well as those documents tell it (drawn anew for each cell); with --real, they are
-the released model's own judgements of the test documents, drawn by their gold label. The last line is the time for
-100,000 statements.
+the released model's own judgements of the test documents, drawn by their gold label. The last lines are the time for
+100,000 statements. --confusion prints the confusion that stance/positions/estimate.py holds, measured again.
 """
 
 from __future__ import annotations
@@ -15,13 +15,12 @@ import argparse
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
-from stance import dataset, models, registry
-from stance.config import load_pipeline
 from stance.metrics import NONE
-from stance.models.base import targets
 from stance.positions import estimate
 from stance.positions.estimate import CONFUSION, Array, Index
 from stance.records import LABELS, STANCES
@@ -58,14 +57,30 @@ def invented(rng: np.random.Generator, truth: Index, confusion: Array | None = N
     return said, rng.beta(a + right, SPREAD - a + ~right)
 
 
+def judged(split: Literal["validation", "test"]) -> tuple[Array, Index]:
+    """The released model's calibrated probabilities of a split's pairs, and their gold labels."""
+    from stance import dataset, models, registry  # with what trains
+    from stance.config import load_pipeline
+    from stance.models.base import targets
+
+    paths = load_pipeline(()).paths
+    folder = registry.locate(Path(paths.models), "release")
+    rows = dataset.load(Path(paths.dataset), split).to_list()
+    return models.load(folder, registry.read(folder).kind, 1).predict_proba(rows), targets(rows)
+
+
+def confusion() -> NDArray[np.int64]:
+    """CONFUSION, measured again: printed stance by true label on the validation documents."""
+    p, gold = judged("validation")
+    out = np.zeros((len(LABELS), len(LABELS)), np.int64)
+    np.add.at(out, (p.argmax(1), gold), 1)
+    return out[:NONE]
+
+
 def held_out() -> Source:
     """The released model's judgements of the test documents that print a stance, drawn by gold label."""
-    paths = load_pipeline([]).paths
-    folder = registry.locate(Path(paths.models), "release")
-    rows = dataset.load(Path(paths.dataset), "test").to_list()
-    p = models.load(folder, registry.read(folder).kind, 2).predict_proba(rows)
-    gold, printed = targets(rows), p.argmax(1) != NONE
-    pools = [np.flatnonzero(printed & (gold == label)) for label in range(len(LABELS))]
+    p, gold = judged("test")
+    pools = [np.flatnonzero((p.argmax(1) != NONE) & (gold == label)) for label in range(len(LABELS))]
 
     def draw(rng: np.random.Generator, truth: Index) -> Drawn:
         at = np.array([rng.choice(pools[label]) for label in truth.tolist()])
@@ -111,7 +126,11 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--real", action="store_true")
     parser.add_argument("--cells", type=int, default=400)
+    parser.add_argument("--confusion", action="store_true")
     args = parser.parse_args()
+    if args.confusion:
+        print(confusion().tolist())
+        return
     source = held_out() if args.real else invented
     print("| true shares | statements | ledger | Wilson | width | error | of counts |")
     print("| --- | ---: | ---: | ---: | ---: | ---: | ---: |")

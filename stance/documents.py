@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from stance import dates
 from stance.errors import InputError
 from stance.io import read_bytes, read_jsonl
 from stance.records import Document
@@ -52,8 +53,8 @@ def decode(data: bytes, source: Path | str) -> str:
     return text
 
 
-def _article(data: bytes, source: Path) -> tuple[str, str | None]:
-    """The article in an HTML page, title first, and its date where the page tells it."""
+def _article(data: bytes, source: Path) -> tuple[str, str | None, str | None]:
+    """The article in an HTML page, title first, and its date and outlet where the page tells them."""
     import trafilatura  # heavy, and only for HTML
     from trafilatura.settings import Document as Document_
 
@@ -63,7 +64,7 @@ def _article(data: bytes, source: Path) -> tuple[str, str | None]:
     if not isinstance(page, Document_) or not page.text:
         raise InputError("no article found in the page", source)
     title = page.title if page.title and not page.text.startswith(page.title) else None
-    return "\n".join(part for part in (title, page.text) if part), page.date
+    return "\n".join(part for part in (title, page.text) if part), page.date, page.sitename or None
 
 
 def _day(value: object) -> datetime.date | None:
@@ -74,7 +75,7 @@ def _day(value: object) -> datetime.date | None:
     try:
         return datetime.date.fromisoformat(str(value)[:10])
     except ValueError:
-        return None
+        return dates.whole(str(value)) if value else None
 
 
 def _from_row(row: dict[str, Any], default_id: str, where: Sequence[str | int | Path]) -> Document:
@@ -86,7 +87,8 @@ def _from_row(row: dict[str, Any], default_id: str, where: Sequence[str | int | 
         raise InputError("no text", *where, column)
     key = next((row[c] for c in ID_COLUMNS if row.get(c)), default_id)
     outlet, kind = row.get("outlet"), row.get("kind")
-    return Document(str(key), text, _day(row.get("date")), outlet, kind, ":".join(map(str, where)))
+    day = _day(row.get("date")) or dates.from_head(text)
+    return Document(str(key), text, day, outlet, kind, ":".join(map(str, where)))
 
 
 def _rows(path: Path, data: bytes) -> Iterator[tuple[int, dict[str, Any]]]:
@@ -127,15 +129,16 @@ def read_file(path: Path) -> Iterator[Document]:
         for number, row in _rows(path, data):
             yield _from_row(row, f"{path.stem}-{number}", (path, number))
         return
-    day = None
+    day, outlet = None, None
     if suffix in HTML:
-        text, found = _article(data, path)
+        text, found, outlet = _article(data, path)
         day = _day(found)
     else:
         text = decode(data, path)
     if not text.strip():
         raise InputError("no text in it", path)
-    yield Document(path.stem, text, day, source=str(path))
+    day = day or dates.from_head(text) or dates.from_name(path.stem)
+    yield Document(path.stem, text, day, outlet, source=str(path))
 
 
 def read_stdin() -> Document:
@@ -143,7 +146,7 @@ def read_stdin() -> Document:
     text = decode(sys.stdin.buffer.read(MAX_BYTES + 1), "standard input")
     if not text.strip():
         raise InputError("no text", "standard input")
-    return Document("stdin", text, source="-")
+    return Document("stdin", text, dates.from_head(text), source="-")
 
 
 def find_files(paths: Iterable[str | Path]) -> Iterator[Path | None]:

@@ -5,13 +5,12 @@ from __future__ import annotations
 import csv
 import io
 import json
-import shutil
 import sys
 from pathlib import Path
 
 import pytest
 
-from stance import predict, report
+from stance import predict
 from stance.io import file_digest
 from stance.records import LABELS
 
@@ -151,19 +150,6 @@ def test_a_full_disk_leaves_what_was_there(
     assert (code, err) == (2, "stance.predict: error: out.jsonl: cannot write: No space left on device\n")
     assert Path("out.jsonl").read_text() == "earlier\n"
     assert not list(Path().glob(".out*"))
-
-
-def test_the_report_has_the_matrix_and_escaped_evidence(article: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    article.write_text("Iran refused to attend the Geneva talks on Syria, <b>again</b>.", encoding="utf-8")
-    assert report.main(["talks.txt", "--model", "rules"]) == 0
-    page = capsys.readouterr().out
-    assert "| actor | geneva |" in page
-    assert "| Iran | boycotting (1 of 1) |" in page
-    assert "\\<b\\>again" in page
-    shutil.copy(article, "again.txt")
-    predict.main(["talks.txt", "again.txt", "--model", "rules", "-o", "stances.jsonl"])
-    assert report.main(["--predictions", "stances.jsonl", "-o", "report.md"]) == 0
-    assert "boycotting (2 of 2)" in Path("report.md").read_text()
 
 
 def promise(model: str, thresholds: dict[str, float | None] | None) -> None:

@@ -3,6 +3,9 @@
 const SPECS = JSON.parse(document.getElementById("charts").textContent);
 const views = new Map();
 
+/** A name that Vega may use as a key: an object has some of its own, such as "__proto__". */
+const label = (name) => (name in Object.prototype ? `\u200b${name}` : name);
+
 function tooltip(_, event, item, value) {
   const tip = document.getElementById("tip");
   tip.hidden = !value;
@@ -18,7 +21,7 @@ function tooltip(_, event, item, value) {
 async function draw(node, name, rows, act) {
   let view = views.get(node);
   if (!view) {
-    const spec = { ...SPECS[name], datasets: { ...SPECS[name].datasets, ...rows } };
+    const spec = { ...SPECS[name], data: SPECS[name].data.map((d) => (rows[d.name] ? { ...d, values: rows[d.name] } : d)) };
     const options = { ast: true, actions: false, renderer: "svg", defaultStyle: false, logLevel: 1, tooltip };
     ({ view } = await vegaEmbed(node, spec, options));
     views.set(node, view);
@@ -83,7 +86,7 @@ function drawMatrix(groups, actors, act) {
     const counts = g.counts.map((n, s) => `${SIGNS[s]} ${data.stances[s]} ${whole.format(n)}`).join("\n");
     const actor = data.names.actor[g.actor];
     const process = title(data.names.process[g.process]);
-    return { a: g.actor, p: g.process, actor, process, row: order.get(g.actor), column: columns.get(g.process), stance: data.stances[stance], clarity: (g.counts[stance] + 1) / (g.n + g.counts.length), // of a single statement, little
+    return { a: g.actor, p: g.process, actor: label(actor), process: label(process), row: order.get(g.actor), column: columns.get(g.process), stance: data.stances[stance], clarity: (g.counts[stance] + 1) / (g.n + g.counts.length), // of a single statement, little
       label: g.n < 10000 ? String(g.n) : `${Math.round(g.n / 1000)}k`, tip: `${actor} → ${process}\n${counts}` };
   });
   const node = document.getElementById("matrix");
@@ -123,7 +126,7 @@ function drawNetwork(groups, act) {
   const shown = [...groups.values()].filter((g) => busy.has(g.actor) && processes[g.process]);
   const edges = shown.flatMap((g) => {
     const stance = dominant(g.counts);
-    const row = { edge: pair(g.actor, g.process), a: g.actor, p: g.process, actor: data.names.actor[g.actor],
+    const row = { edge: pair(g.actor, g.process), a: g.actor, p: g.process, actor: label(data.names.actor[g.actor]),
       stance: data.stances[stance], n: g.n,
       tip: `${data.names.actor[g.actor]} → ${title(data.names.process[g.process])}\n${SIGNS[stance]} ${data.stances[stance]}, ${g.counts[stance]} of ${plural(g.n, "statement")}` };
     return [actors[g.actor], processes[g.process]].map(([x, y]) => ({ ...row, x, y }));
@@ -134,7 +137,7 @@ function drawNetwork(groups, act) {
     for (const g of shown) counts.set(g[kind], (counts.get(g[kind]) || 0) + g.n);
     for (const [id, n] of counts) {
       const name = kind === "actor" ? data.names.actor[id] : title(data.names.process[id]);
-      nodes.push({ name, kind, [field]: id, actor: name, n, x: places[id][0], y: places[id][1], tip: `${name}\n${plural(n, "statement")}` });
+      nodes.push({ name: label(name), kind, [field]: id, actor: label(name), n, x: places[id][0], y: places[id][1], tip: `${name}\n${plural(n, "statement")}` });
     }
   }
   return draw(node, "network", { edges, nodes }, act);

@@ -26,7 +26,7 @@ _colour = alt.Scale(domain=list(STANCES), range=[f"var(--{stance})" for stance i
 _shape = alt.Scale(domain=list(STANCES), range=list(SHAPES))
 
 
-def _spec(chart: alt.Chart | alt.LayerChart) -> dict[str, Any]:
+def _spec(chart: alt.Chart | alt.LayerChart | alt.FacetChart) -> dict[str, Any]:
     font = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
     axis = {
         "labelColor": INK,
@@ -39,7 +39,13 @@ def _spec(chart: alt.Chart | alt.LayerChart) -> dict[str, Any]:
         "titleFontSize": 12,
     }
     chart = chart.properties(autosize={"type": "fit-x", "contains": "padding"})
-    config = {"font": font, "background": "transparent", "view": {"stroke": None}, "axis": axis, "text": {"fill": INK}}
+    config: dict[str, Any] = {
+        "font": font,
+        "background": "transparent",
+        "view": {"stroke": None},
+        "axis": axis,
+        "text": {"fill": INK},
+    }
     out: dict[str, Any] = chart.configure(**config).to_dict(validate=True)
     return out
 
@@ -68,7 +74,7 @@ def matrix() -> dict[str, Any]:
         fill=alt.Fill("stance:N", scale=_colour, legend=None),
         fillOpacity=alt.FillOpacity("clarity:Q", scale=alt.Scale(domain=[0.34, 1], range=[0.1, 0.62]), legend=None),
     )
-    shapes = base.mark_point(filled=True, size=52, opacity=1, aria=False, cursor="pointer").encode(
+    shapes = base.mark_point(filled=True, size=68, opacity=1, aria=False, cursor="pointer").encode(
         x=alt.X("process:N", sort=column, bandPosition=0.22),
         color=alt.Color("stance:N", scale=_colour, legend=None),
         shape=alt.Shape("stance:N", scale=_shape, legend=None),
@@ -117,29 +123,34 @@ def time() -> dict[str, Any]:
     return _spec(alt.layer(grid, ends, bands, means, lines, heads).properties(width="container", height=168))
 
 
+def _edges(x: alt.X, y: alt.Y) -> alt.Chart:
+    near = alt.selection_point(name="near", on="pointerover", clear="pointerout", fields=["actor"], empty=True)
+    dashes = alt.Scale(domain=list(STANCES), range=list(DASHES))
+    edges = alt.Chart(alt.NamedData("edges")).mark_line(cursor="pointer", strokeCap="round")
+    out: alt.Chart = edges.encode(
+        x,
+        y,
+        detail="edge:N",
+        color=alt.Color("stance:N", scale=_colour, legend=None),
+        strokeDash=alt.StrokeDash("stance:N", scale=dashes, legend=None),
+        strokeWidth=alt.StrokeWidth("n:Q", scale=alt.Scale(type="sqrt", range=[1, 7]), legend=None),
+        opacity=alt.when(near).then(alt.value(0.62)).otherwise(alt.value(0.08)),
+        tooltip={"field": "tip"},
+        description="tip:N",
+    ).add_params(near)
+    return out
+
+
+def _names(nodes: alt.Chart, **style: Any) -> list[alt.Chart]:
+    """The nodes' names, each on a halo of the page's colour."""
+    halo = nodes.mark_text(aria=False, limit=180, fill=BACK, stroke=BACK, strokeWidth=4, strokeJoin="round", **style)
+    return [chart.encode(text="name:N") for chart in (halo, nodes.mark_text(aria=False, limit=180, **style))]
+
+
 def network() -> dict[str, Any]:
     """`edges`: {edge, actor, x, y, stance, n, tip}, two rows each; `nodes`: {name, kind, x, y, n, tip}."""
-    near = alt.selection_point(name="near", on="pointerover", clear="pointerout", fields=["actor"], empty=True)
     plane = alt.Scale(domain=[-1, 1], nice=False)
     x, y = alt.X("x:Q", scale=plane, axis=None), alt.Y("y:Q", scale=plane, axis=None)
-    edges = (
-        alt.Chart(alt.NamedData("edges"))
-        .mark_line(cursor="pointer", strokeCap="round")
-        .encode(
-            x,
-            y,
-            detail="edge:N",
-            color=alt.Color("stance:N", scale=_colour, legend=None),
-            strokeDash=alt.StrokeDash(
-                "stance:N", scale=alt.Scale(domain=list(STANCES), range=list(DASHES)), legend=None
-            ),
-            strokeWidth=alt.StrokeWidth("n:Q", scale=alt.Scale(type="sqrt", range=[1, 7]), legend=None),
-            opacity=alt.when(near).then(alt.value(0.62)).otherwise(alt.value(0.08)),
-            tooltip={"field": "tip"},
-            description="tip:N",
-        )
-        .add_params(near)
-    )
     nodes = alt.Chart(alt.NamedData("nodes")).encode(x, y, tooltip={"field": "tip"})
     actors, processes = nodes.transform_filter("datum.kind == 'actor'"), nodes.transform_filter("datum.kind != 'actor'")
     size = alt.Size("n:Q", scale=alt.Scale(type="sqrt", range=[30, 200]), legend=None)
@@ -149,15 +160,8 @@ def network() -> dict[str, Any]:
     boxes = processes.mark_square(fill=BACK, stroke=INK, strokeWidth=2, size=300, opacity=1, cursor="pointer").encode(
         description="tip:N"
     )
-    halo = {"stroke": BACK, "strokeWidth": 4, "strokeJoin": "round", "aria": False, "limit": 180}
-    layers: list[alt.Chart] = [edges, dots, boxes]
-    for chart, style in (
-        (actors, {"fontSize": 12, "dy": -16}),
-        (processes, {"fontSize": 14, "dy": -20, "fontWeight": "bold"}),
-    ):
-        layers.append(chart.mark_text(**halo, **style, fill=BACK).encode(text="name:N"))
-        layers.append(chart.mark_text(aria=False, limit=180, **style).encode(text="name:N"))
-    return _spec(alt.layer(*layers).properties(width="container", height=560))
+    names = [*_names(actors, fontSize=12, dy=-16), *_names(processes, fontSize=14, dy=-20, fontWeight="bold")]
+    return _spec(alt.layer(_edges(x, y), dots, boxes, *names).properties(width="container", height=560))
 
 
 def confusion() -> dict[str, Any]:

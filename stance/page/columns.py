@@ -21,6 +21,7 @@ from stance.statements import Statement
 
 EPOCH = datetime.date(1970, 1, 1)
 NOTHING = -1  # no outlet, no date, no mention in the sentence
+AROUND = 2000  # characters of a paragraph kept on either side of a sentence
 T = TypeVar("T")
 
 
@@ -99,6 +100,8 @@ def _place(statement: Statement) -> tuple[str, int, int, int, int]:
     text, start = s.paragraph, s.start - (s.paragraph_start or 0)
     if text is None or start < 0 or text[start : start + len(s.text)] != s.text:
         text, start = s.text, 0
+    cut = max(0, start - AROUND)
+    text, start = text[cut : start + len(s.text) + AROUND], start - cut
     mention = (NOTHING, NOTHING)
     if s.mention and s.mention_start is not None:
         first = start + s.mention_start - s.start

@@ -23,6 +23,7 @@ from stance.positions.changes import changes
 from stance.positions.ledger import ledger
 from stance.statements import Statement
 
+VERSION = ".".join(charts.VERSION.removeprefix("v").split(".")[:2])  # of Vega-Lite, as Altair writes it
 OWN = ("data.js", "charts.js", "evidence.js", "page.js")
 
 
@@ -35,9 +36,15 @@ def _hash(text: str) -> str:
 
 
 @functools.cache
+def _charts() -> dict[str, object]:
+    """Each chart's Vega specification by name: compiled here, so that the browser need not."""
+    return {name: vl_convert.vegalite_to_vega(spec, vl_version=VERSION) for name, spec in charts.specs().items()}
+
+
+@functools.cache
 def _library() -> str:
-    """Vega, Vega-Lite and Vega-Embed as one script, in the version that Altair writes for."""
-    bundle = vl_convert.javascript_bundle(vl_version=".".join(charts.VERSION.removeprefix("v").split(".")[:2]))
+    """Vega and Vega-Embed as one script."""
+    bundle = vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;", vl_version=VERSION)
     return _closed(bundle.replace("\r\n", "\n").replace("\r", "\n"))  # as HTML reads it, or the hash would not fit
 
 
@@ -91,11 +98,11 @@ def render(found: Sequence[Statement], models: Sequence[Known]) -> str:
     css = _read("page.css")
     scripts = [_library(), _closed("".join(map(_read, OWN)))]
     template = Environment(autoescape=True, undefined=StrictUndefined).from_string(_read("page.html"))
-    return template.render(
+    page = template.render(
         policy=Markup(_policy(scripts, css)),  # noqa: S704 - quotes and hashes of our own
         css=Markup(css),  # noqa: S704 - a file of this package
         scripts=[Markup(script) for script in scripts],  # noqa: S704 - files of this package and the library
-        charts=charts.specs(),
+        charts=_charts(),
         known=[asdict(model) | {"card": ""} for model in models],
         models=models,
         lead=_lead(found),
@@ -103,6 +110,7 @@ def render(found: Sequence[Statement], models: Sequence[Known]) -> str:
         figures=columns.pack(_figures(found)),
         texts=columns.pack(columns.texts(found)),
     )
+    return page.encode("utf-8", "replace").decode("utf-8")  # half a surrogate pair is no text that a file can hold
 
 
 def write(found: Sequence[Statement], path: Path, models: Path, evaluation: Path) -> None:

@@ -16,7 +16,7 @@ from itertools import groupby, pairwise
 
 import numpy as np
 
-from stance.positions.estimate import BASE, Array, ratios, weights
+from stance.positions.estimate import Array, fit, ratios, simplex, weights
 from stance.positions.ledger import in_order
 from stance.records import STANCES, Stance
 from stance.statements import Statement
@@ -24,9 +24,9 @@ from stance.statements import Statement
 LEAST = 0.5  # a shift is reported from this probability on (benchmarks/changes.py: false alarms)
 EXPECTED = 0.5  # shifts that a history is expected to have before it is read
 STEPS = 8  # of the grid of shares
-_GRID = np.array([(i, j, STEPS - i - j) for i in range(STEPS + 1) for j in range(STEPS + 1 - i)]) / STEPS
-_TOP = np.sort(_GRID, axis=1)
-GRID: Array = _GRID[_TOP[:, 2] > _TOP[:, 1]]  # shares of the stances, (points, STANCES); each point has one largest
+_ALL = simplex(STEPS)
+_TOP = np.sort(_ALL, axis=1)
+GRID: Array = _ALL[_TOP[:, 2] > _TOP[:, 1]]  # shares of the stances, (points, STANCES); each point has one largest
 DOMINANT = GRID.argmax(1)
 _OF_STANCE = np.eye(len(STANCES))[DOMINANT]  # sums points by dominant stance
 
@@ -47,16 +47,6 @@ class Change:
     probability: float
     before: Statement
     after: Statement
-
-
-def fit(ratio: Array, weight: Array) -> Array:
-    """Log likelihood of statements at each point of the grid, of shape (statements, points).
-
-    That a statement has no stance at all is as likely as of any printed one.
-    """
-    said = (1 - BASE[-1]) * ratio[:, :-1] @ GRID.T + BASE[-1] * ratio[:, -1:]
-    out: Array = np.log(said) * weight[:, None]
-    return out
 
 
 def _recursions(likelihood: Array, jump: float) -> tuple[Array, Array]:
@@ -128,6 +118,6 @@ def changes(found: Iterable[Statement]) -> list[Change]:
     out: list[Change] = []
     for _, history in sorted(histories.items()):
         if history[0].date != history[-1].date:
-            rows = fit(ratios(history), weights(history, [0] * len(history)))
+            rows = fit(ratios(history), weights(history, [0] * len(history)), GRID)
             out += _changes(history, rows)
     return out

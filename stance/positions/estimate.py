@@ -104,3 +104,18 @@ def shares(ratio: Array, weight: Array, starts: Index) -> tuple[Array, Array, Ar
     variance *= 1 + (total - PRIOR) / MEASURED
     reach = Z * np.sqrt(variance)
     return mean, np.maximum(0.0, mean - reach), np.minimum(1.0, mean + reach)
+
+
+def simplex(steps: int) -> Array:
+    """An even grid of shares of the stances: shape (points, STANCES)."""
+    points = [(i, j, steps - i - j) for i in range(steps + 1) for j in range(steps + 1 - i)]
+    return np.array(points, dtype=np.float64) / steps
+
+
+def fit(ratio: Array, weight: Array, points: Array) -> Array:
+    """Log likelihood of each statement at each point (shares of the stances), of shape (statements, points).
+
+    That a statement has no stance at all is taken to be as likely as of printed statements on average.
+    """
+    out: Array = np.log((1 - BASE[-1]) * ratio[:, :-1] @ points.T + BASE[-1] * ratio[:, -1:])
+    return out * weight[:, None]

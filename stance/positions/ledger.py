@@ -73,8 +73,8 @@ def period_of(day: datetime.date | None, period: Period) -> tuple[str, datetime.
         year, week, _ = day.isocalendar()
         return f"{year:04}-W{week:02}", day - datetime.timedelta(days=day.weekday())
     if period == "month":
-        return day.strftime("%Y-%m"), day.replace(day=1)
-    return day.strftime("%Y"), day.replace(month=1, day=1)
+        return day.isoformat()[:7], day.replace(day=1)
+    return day.isoformat()[:4], day.replace(month=1, day=1)
 
 
 def in_order(found: Iterable[Statement]) -> list[Statement]:

@@ -1,8 +1,9 @@
 """Where outlets give an actor different positions toward a process in the same period, and how likely that they do.
 
-For each actor, process and period, one set of shares for all outlets is weighed against one for each (a Bayes factor).
-How often outlets differ at all is learnt from everything that was looked at (Scott and Berger, Annals of Statistics 38,
-2010): the more is looked at without a difference, the more it takes to believe one.
+For each actor, process and period, one set of shares for all outlets is weighed against outlets that lean toward
+different stances, in the same shares on average: a Bayes factor, in which outlets with one statement each prove next to
+nothing. How often outlets differ at all is learnt from everything that was looked at (Scott and Berger, Annals of
+Statistics 38, 2010): the more is looked at without a difference, the more it takes to believe one.
 """
 
 from __future__ import annotations
@@ -14,15 +15,18 @@ from typing import NamedTuple
 
 import numpy as np
 
-from stance.positions.changes import fit
-from stance.positions.estimate import Array, ratios, weights
+from stance.positions.estimate import Array, Index, fit, ratios, simplex, weights
 from stance.positions.ledger import Entry, Key, Period, cells, entries
+from stance.records import STANCES
 from stance.statements import Statement
 
 LEAST = 0.5  # a disagreement is reported from this probability on
 EXPECTED = 0.1  # how often outlets are expected to differ, before anything is looked at,
 WORTH = 10.0  # and of how many looks that expectation is worth
 ROUNDS = 100
+LEANING = 0.6  # how far an outlet's shares are drawn from the average toward one stance, if outlets differ
+SHARED = simplex(6)  # shares that all outlets have, or have on average: (points, STANCES)
+_LEAN = ((1 - LEANING) * SHARED[:, None, :] + LEANING * np.eye(len(STANCES))).reshape(-1, len(STANCES))
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,14 +44,30 @@ class Disagreement:
 class _Look(NamedTuple):
     key: Key
     outlets: dict[str, list[Statement]]
-    odds: float  # log Bayes factor of one set of shares for each outlet against one for all
+    odds: float  # log Bayes factor
 
 
-def _evidence(rows: Array) -> Array:
-    """Log marginal likelihood of the sums of rows (..., points) under a uniform prior over the grid."""
+def _log_mean(rows: Array, weight: Array) -> Array:
+    """The logarithm of a weighted mean along the last axis, of numbers given by their logarithms."""
     top = rows.max(-1, keepdims=True)
-    out: Array = top[..., 0] + np.log(np.exp(rows - top).mean(-1))
+    out: Array = top[..., 0] + np.log((np.exp(rows - top) * weight).sum(-1))
     return out
+
+
+def log_odds(ratio: Array, weight: Array, starts: Index) -> float:
+    """The log Bayes factor of outlets that lean toward different stances against equal ones.
+
+    Statements are in the order of outlets, whose first ones `starts` names.
+    """
+    outlets = len(starts)
+    lean = np.add.reduceat(fit(ratio, weight, _LEAN), starts).reshape(outlets, *SHARED.shape)
+    free = _log_mean(lean, SHARED).sum(0)  # each outlet leans as it may, in the shares that all have on average
+    alike = _log_mean(lean.sum(0), SHARED**outlets)  # and all of them toward one stance, which is no disagreement
+    top = free.max()
+    differ = (np.exp(free - top) * -np.expm1(np.minimum(0, alike - free))).sum()
+    possible = (1 - (SHARED**outlets).sum(1)).sum()
+    same = _log_mean(fit(ratio, weight, SHARED).sum(0), np.full(len(SHARED), 1 / len(SHARED)))
+    return float(top + np.log(differ / possible) - same)
 
 
 def _looks(found: Iterable[Statement], period: Period) -> list[_Look]:
@@ -60,18 +80,21 @@ def _looks(found: Iterable[Statement], period: Period) -> list[_Look]:
             ordered = dict(sorted(by_outlet.items()))
             flat = [s for statements in ordered.values() for s in statements]
             number = np.repeat(np.arange(len(ordered)), [len(s) for s in ordered.values()])
-            rows = fit(ratios(flat), weights(flat, number.tolist()))
-            each = np.add.reduceat(rows, np.searchsorted(number, np.arange(len(ordered))))
-            out.append(_Look(key, ordered, float(_evidence(each).sum() - _evidence(each.sum(0)))))
+            starts = np.searchsorted(number, np.arange(len(ordered)))
+            odds = log_odds(ratios(flat), weights(flat, number.tolist()), starts)
+            out.append(_Look(key, ordered, odds))
     return out
 
 
 def probabilities(odds: Array) -> Array:
-    """The probability of a difference at each look, from log Bayes factors; how often they differ is estimated."""
+    """The probability of a difference at each look, from log Bayes factors; how often they differ is estimated.
+
+    It is never taken to be more than EXPECTED: many looks that say little must not make each other likely.
+    """
     often = EXPECTED
     for _ in range(ROUNDS):
         out: Array = 1 / (1 + np.exp(np.clip(-odds, -500, 500)) * (1 - often) / often)
-        often = (EXPECTED * WORTH + out.sum()) / (WORTH + len(odds))
+        often = min(EXPECTED, (EXPECTED * WORTH + out.sum()) / (WORTH + len(odds)))
     return out
 
 
