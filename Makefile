@@ -39,6 +39,7 @@ audit: install  ## Prove that the models read the sentence and not the names: sw
 	$(BIN)/python -m stance.audit
 
 ui: install  ## Open the recorded runs in MLflow on 127.0.0.1:5000
+	@$(BIN)/python -c "from stance import config, tracking as t; print('the overview:', t.link(t.open_experiment(config.load_pipeline())))" 2>/dev/null
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/mlflow server --host 127.0.0.1 --port 5000 --backend-store-uri sqlite:///$(CURDIR)/mlflow.db
 
 release: install  ## Make the model that ships (models/release) out of the trained one

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from stance.records import LABELS
+from stance.records import LABELS, STANCES
 from stance.registry import Manifest
+
+SLICES = (("process", "by_process"), ("actor kind", "by_actor_kind"), ("pair", "by_explicitness"))
+FEW = 50  # candidates; the score of a smaller part is mostly chance
 
 
 def summary(name: str, figures: Mapping[str, Any]) -> str:
@@ -15,6 +18,35 @@ def summary(name: str, figures: Mapping[str, Any]) -> str:
         f"{name}: macro F1 {figures['macro_f1']:.3f} over the three stances "
         f"(95% interval {figures['macro_f1_low']:.3f} to {figures['macro_f1_high']:.3f}, documents resampled)"
     )
+
+
+def weakest(figures: Mapping[str, Any]) -> str:
+    """One line: the stance, and of each way to slice the candidates the part, that the model reads worst."""
+    stance = min(STANCES, key=lambda s: float(figures["classes"][s]["f1"]))
+    said = [f"{stance} (F1 {figures['classes'][stance]['f1']:.3f})"]
+    for title, key in SLICES:
+        parts = {k: v["macro_f1"] for k, v in figures[key].items() if v["examples"] >= FEW}
+        if parts:
+            worst = min(parts, key=lambda k: float(parts[k]))
+            said.append(f"{title} {worst} ({parts[worst]:.3f})")
+    return f"Weakest: {', '.join(said)}."
+
+
+def overview(systems: Mapping[str, Mapping[str, Any]], champion: str) -> str:
+    """What the paired tests say, and all systems' figures as a Markdown table, the champion's name in bold."""
+    lines = [
+        f"{name} against {other}: {test['difference']:+.3f} macro F1, p = {test['p']:.4f} (paired, by document)."
+        for name, f in systems.items()
+        for other, test in f.get("against", {}).items()
+    ]
+    lines += ["", f"| system | macro F1 | 95% interval | {' | '.join(STANCES)} |"]
+    lines.append("| --- | ---: | --- " + "| ---: " * len(STANCES) + "|")
+    for name, f in systems.items():
+        cells = [f"**{name}**" if name == champion else name, f"{f['macro_f1']:.3f}"]
+        cells += [f"{f['macro_f1_low']:.3f} to {f['macro_f1_high']:.3f}"]
+        cells += [f"{f['classes'][s]['f1']:.3f}" for s in STANCES]
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines)
 
 
 def _slice(title: str, groups: Mapping[str, Mapping[str, float]]) -> list[str]:
@@ -28,6 +60,8 @@ def render(name: str, manifest: Manifest, figures: Mapping[str, Any]) -> str:
         f"# {manifest.version}",
         "",
         summary(name, figures) + ".",
+        "",
+        weakest(figures),
         "",
         "Judges the stance that a sentence attributes to an actor toward a peace process, with all names masked.",
         "Probabilities are calibrated on the validation documents: expected calibration error on the test",
@@ -53,7 +87,7 @@ def render(name: str, manifest: Manifest, figures: Mapping[str, Any]) -> str:
             f"Audit: {a['flips']:.1%} of labels change with the actor's name; accuracy {a['against_majority']:.3f}",
             f"where an actor does not take its usual stance; {a['cases']:.0%} of the behavioural cases.",
         ]
-    for title, key in (("process", "by_process"), ("actor kind", "by_actor_kind"), ("pair", "by_explicitness")):
+    for title, key in SLICES:
         lines += _slice(title, figures[key])
     lines += [
         "",

@@ -30,7 +30,7 @@ from stance.metrics import (
 from stance.models.base import Predictor, Probabilities, Progress, Row, one_hot, silent, targets
 from stance.models.names import NAMES, PRIOR, ActorPrior, NamesModel
 from stance.pipeline import RULES, open_judge
-from stance.records import STANCES, Annotation, Prediction
+from stance.records import STANCES, Annotation, Document, Prediction
 
 MAJORITY = "majority class"
 
@@ -54,8 +54,9 @@ class Result:
 class Comparison:
     """Every system's result, the test rows they answered, and which model is champion.
 
-    `rows` are the corpus's; on the pairs that people reviewed in documents of their own, `reviewed`, each result's
-    figures have their own figures under "review". `audits` holds what each system showed in the audit.
+    `rows` are the corpus's, of `documents`, and `predictions` is what the champion says of these, end to end. On the
+    pairs that people reviewed in documents of their own, `reviewed`, each result's figures have their own figures under
+    "review". `audits` holds what each system showed in the audit.
     """
 
     rows: list[Row]
@@ -63,6 +64,8 @@ class Comparison:
     results: dict[str, Result]
     champion: str
     audits: Mapping[str, Mapping[str, Any]]
+    documents: list[Document]
+    predictions: list[Prediction]
 
     def report(self) -> dict[str, Any]:
         """The figures as plain values: what `metrics/evaluation.json` holds."""
@@ -169,9 +172,11 @@ def compare(
             results[name].figures["review"] = figures(reviewed, p, pipeline)
     for name in pipeline.models:
         results[name].figures.update(version=judges[name].version, audit=audits[name]["headline"])
+    said: dict[str, list[Prediction]] = {}
     for n, (name, judge) in enumerate(judges.items(), 1):
         report("evaluation", n / len(judges))
-        results[name].figures["end_to_end"] = end_to_end(list(judge.predict(held)), gold, codebook)
+        said[name] = list(judge.predict(held))
+        results[name].figures["end_to_end"] = end_to_end(said[name], gold, codebook)
     for name in pipeline.models:
         thresholds = judges[name].confidence.thresholds.items()
         results[name].figures["promises"] = {
@@ -182,7 +187,8 @@ def compare(
     _test_against(results, test, pipeline)
     scores = {name: results[name].figures["macro_f1"] for name in pipeline.models if audits[name]["passed"]}
     wins = {n: _beats(results[n].figures.get("against", {}).get(pipeline.must_beat)) for n in pipeline.models}
-    return Comparison(test, reviewed, results, registry.choose(scores, wins, pipeline.must_beat), audits)
+    champion = registry.choose(scores, wins, pipeline.must_beat)
+    return Comparison(test, reviewed, results, champion, audits, held, said[champion])
 
 
 def _beats(test: Mapping[str, float] | None) -> bool:

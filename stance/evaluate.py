@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import logging
 import sys
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -13,12 +14,17 @@ from stance.audit import audit, verdict, write
 from stance.codebook import load as load_codebook
 from stance.comparison import Comparison, compare
 from stance.config import Pipeline, load_pipeline
+from stance.exports import tables
+from stance.exports.position_tables import ledger_table
 from stance.io import write_json
 from stance.models.base import Progress
+from stance.positions.ledger import ledger
 from stance.records import STANCES
+from stance.statements import stated
 
 EXAMPLES = """  python -m stance.evaluate
   python -m stance.evaluate --set pipeline.tracking.enabled=false"""
+EVALUATION = "evaluation.json"
 log = logging.getLogger(__name__)
 
 
@@ -64,6 +70,18 @@ def show(pipeline: Pipeline, comparison: Comparison, address: str | None) -> Non
     print("  python -m stance.label --analyze          what each labeling rule is worth")
 
 
+def positions(pipeline: Pipeline, comparison: Comparison, folder: Path) -> None:
+    """Write what the champion finds in the held-out documents as a user would see it: the ledger and the report."""
+    said = list(stated(comparison.predictions, {d.id: d for d in comparison.documents}))
+    tables.write(ledger_table(ledger(said)), folder / "ledger.csv")
+    try:
+        from stance.page import html
+    except ModuleNotFoundError as error:  # what it draws with is optional
+        log.warning("no report in MLflow: it needs %s: pip install 'stance[report]'", error.name)
+        return
+    html.write(said, folder / "report.html", Path(pipeline.paths.models), Path(pipeline.paths.metrics) / EVALUATION)
+
+
 def evaluate(pipeline: Pipeline, report: Progress, command: Sequence[str]) -> tuple[Comparison, str | None]:
     """Audit, compare, write the figures, set the current model and log to MLflow; the address is MLflow's.
 
@@ -73,14 +91,16 @@ def evaluate(pipeline: Pipeline, report: Progress, command: Sequence[str]) -> tu
     audits = audit(pipeline, report=report)
     write(pipeline, audits)
     comparison = compare(pipeline, load_codebook(Path(pipeline.paths.codebook)), audits, report)
-    write_json(Path(pipeline.paths.metrics) / "evaluation.json", comparison.report())
+    write_json(Path(pipeline.paths.metrics) / EVALUATION, comparison.report())
     registry.set_current(Path(pipeline.paths.models), comparison.champion)
     if not pipeline.tracking.enabled:
         return comparison, None
     from stance import tracking
 
     report("MLflow", 0.0)
-    address = tracking.log(pipeline, comparison, command)
+    with tempfile.TemporaryDirectory() as folder:
+        positions(pipeline, comparison, Path(folder))
+        address = tracking.log(pipeline, comparison, Path(folder), command)
     report("MLflow", 1.0)
     return comparison, address
 

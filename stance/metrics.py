@@ -59,18 +59,20 @@ def per_class(matrix: NDArray[np.int64]) -> dict[str, Counts]:
     }
 
 
-def _macro(matrix: NDArray[np.int64], classes: int) -> float:
-    hits = np.diag(matrix)[:classes]
-    total = matrix.sum(0)[:classes] + matrix.sum(1)[:classes]
-    return float(np.divide(2 * hits, total, out=np.zeros(classes), where=total > 0).mean())
+def macro(matrices: NDArray[Any], classes: int = len(STANCES)) -> NDArray[np.float64]:
+    """Mean F1 of the first classes of each confusion matrix: of shape (..., LABELS, LABELS), the mean of (...)."""
+    hits = np.diagonal(matrices, axis1=-2, axis2=-1)[..., :classes]
+    total = (matrices.sum(-2) + matrices.sum(-1))[..., :classes]
+    f1 = np.divide(2 * hits, total, out=np.zeros(hits.shape), where=total > 0)
+    return np.asarray(f1.mean(-1))
 
 
 def macro_f1(gold: Labels, predicted: Labels, *, with_none: bool = False) -> float:
     """Mean F1 of the three stances, or of all four labels."""
-    return _macro(confusion(gold, predicted), len(LABELS) if with_none else len(STANCES))
+    return float(macro(confusion(gold, predicted), len(LABELS) if with_none else len(STANCES)))
 
 
-def _by_document(gold: Labels, predicted: Labels, docs: Sequence[str]) -> NDArray[np.int64]:
+def by_document(gold: Labels, predicted: Labels, docs: Sequence[str]) -> NDArray[np.int64]:
     """One confusion matrix a document, shape (documents, LABELS, LABELS)."""
     _, index = np.unique(np.asarray(docs), return_inverse=True)
     size = len(LABELS)
@@ -80,10 +82,10 @@ def _by_document(gold: Labels, predicted: Labels, docs: Sequence[str]) -> NDArra
 
 def bootstrap(gold: Labels, predicted: Labels, docs: Sequence[str], rounds: int, seed: int) -> tuple[float, float]:
     """95% percentile interval of macro F1, resampling documents (Efron and Tibshirani 1993)."""
-    matrices = _by_document(gold, predicted, docs)
+    matrices = by_document(gold, predicted, docs)
     rng = np.random.default_rng(seed)
     n = len(matrices)
-    scores = [_macro(matrices[rng.integers(0, n, n)].sum(0), len(STANCES)) for _ in range(rounds)]
+    scores = [macro(matrices[rng.integers(0, n, n)].sum(0)) for _ in range(rounds)]
     low, high = np.quantile(scores, [0.025, 0.975])
     return float(low), float(high)
 
@@ -93,17 +95,14 @@ def paired_test(gold: Labels, a: Labels, b: Labels, docs: Sequence[str], rounds:
 
     The approximate randomisation test of Noreen (1989), with documents as the exchangeable units.
     """
-    first, second = _by_document(gold, a, docs), _by_document(gold, b, docs)
-    classes = len(STANCES)
-    observed = _macro(first.sum(0), classes) - _macro(second.sum(0), classes)
+    first, second = by_document(gold, a, docs), by_document(gold, b, docs)
+    observed = float(macro(first.sum(0)) - macro(second.sum(0)))
     rng = np.random.default_rng(seed)
     extreme = 0
     for _ in range(rounds):
         swap = rng.integers(0, 2, len(first)).astype(bool)[:, None, None]
-        difference = _macro(np.where(swap, second, first).sum(0), classes) - _macro(
-            np.where(swap, first, second).sum(0), classes
-        )
-        extreme += abs(difference) >= abs(observed) - 1e-12
+        difference = macro(np.where(swap, second, first).sum(0)) - macro(np.where(swap, first, second).sum(0))
+        extreme += int(abs(difference) >= abs(observed) - 1e-12)
     return observed, (extreme + 1) / (rounds + 1)
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from stance.documents import find_files, read
 from stance.errors import InputError
 from stance.io import read_jsonl
-from stance.records import LABELS, STANCES, Document, Stance
+from stance.records import LABELS, STANCES, Document, Prediction, Stance
 
 if TYPE_CHECKING:
     from stance.pipeline import Judge
@@ -133,10 +133,15 @@ def statements(inputs: Iterable[str | Path], judge: Callable[[], Judge]) -> Iter
         yield from _judged(read(texts), judge())
 
 
+def stated(predictions: Iterable[Prediction], documents: Mapping[str, Document]) -> Iterator[Statement]:
+    """Yield the predictions that have a stance as statements; `documents` are those they are of, by id."""
+    for prediction in predictions:
+        if made := from_row(prediction.row()):
+            text, start = _paragraph(documents[made.doc], made.start, made.end)
+            yield replace(made, paragraph=text, paragraph_start=start)
+
+
 def _judged(documents: Iterable[Document], judge: Judge) -> Iterator[Statement]:
     batches = iter(documents)
     while batch := {d.id: d for d in islice(batches, BATCH_DOCUMENTS)}:
-        for prediction in judge.predict(batch.values()):
-            if made := from_row(prediction.row()):
-                text, start = _paragraph(batch[made.doc], made.start, made.end)
-                yield replace(made, paragraph=text, paragraph_start=start)
+        yield from stated(judge.predict(batch.values()), batch)

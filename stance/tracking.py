@@ -31,6 +31,7 @@ from stance.models.base import targets
 from stance.records import LABELS, STANCES
 
 REGISTERED = "stance"
+DESCRIPTION = "mlflow.note.content"  # the tag that MLflow's pages show as a description, in Markdown
 ALIAS = "champion"
 PROMISED = "0.80"  # the promise of precision whose outcome is among the headline metrics
 VIEW = "overview"
@@ -40,8 +41,16 @@ EXAMPLE = (
 )
 NOTE = """**Which model reads stance better, and where does it fail?**
 
-Each *comparison* run holds one run per model. Sort by `test_f1` (three stances, held-out documents). Open a
-model's run for its confusion matrix (`plots/`), its errors (`errors.json`) and its card (`README.md`).
+The table has the models' runs, the best first by `test_f1` (three stances, held-out documents). Open a run: its page
+says where it is weak, and under *Artifacts* are every wrong answer (`errors.json`) and pictures (`plots/`).
+
+| search for | to see |
+| --- | --- |
+| `tags.kind = 'model'` | the models |
+| `tags.kind = 'comparison'` | the jobs: all systems, the paired tests, the positions that the champion finds |
+| `tags.kind = 'seeds'` | the models over several seeds, with error bars (`benchmarks/seeds.py`) |
+| `tags.kind = 'left-out'` | the models on what training never saw (`benchmarks/left_out.py`) |
+
 Registered model: `stance`, alias `champion`. Predicting needs none of this: `models/` is the source of truth."""
 INPUTS = Schema([ColSpec("string", "text")])
 OUTPUTS = Schema(
@@ -73,17 +82,20 @@ def store_uri(pipeline: Pipeline) -> str:
     return f"sqlite:///{_root() / pipeline.tracking.store}"
 
 
-def _experiment(pipeline: Pipeline, comparison: Comparison) -> str:
-    """Open the experiment, made on first use with a note and a saved view that shows the headline columns."""
+def open_experiment(pipeline: Pipeline) -> str:
+    """The id of the pipeline's experiment, which is made on first use; later MLflow calls go to its store."""
     warnings.filterwarnings("ignore", module=r"mlflow|pandas")
     mlflow.set_tracking_uri(store_uri(pipeline))
     client = MlflowClient()
     found = client.get_experiment_by_name(pipeline.tracking.experiment)
-    if found is None:
-        location = (_root() / pipeline.tracking.artifacts).as_uri()
-        identity = client.create_experiment(pipeline.tracking.experiment, artifact_location=location)
-    else:
-        identity = found.experiment_id
+    if found is not None:
+        return found.experiment_id
+    location = (_root() / pipeline.tracking.artifacts).as_uri()
+    return client.create_experiment(pipeline.tracking.experiment, artifact_location=location)
+
+
+def _describe(experiment: str, comparison: Comparison) -> None:
+    """Give the experiment its note and a saved view that shows the headline columns."""
     columns = [f"metrics.`test_{n}`" for n in ("f1", "f1_supp", "f1_skep", "f1_boyc", "triples")]
     columns += ["metrics.`review_f1`"] if comparison.reviewed else []
     view = {
@@ -94,9 +106,9 @@ def _experiment(pipeline: Pipeline, comparison: Comparison) -> str:
         "viewMaximized": True,
         "runListHidden": False,
     }
-    client.set_experiment_tag(identity, "mlflow.note.content", NOTE)
-    client.set_experiment_tag(identity, f"mlflow.sharedViewState.{VIEW}", json.dumps(view))
-    return identity
+    client = MlflowClient()
+    client.set_experiment_tag(experiment, DESCRIPTION, NOTE)
+    client.set_experiment_tag(experiment, f"mlflow.sharedViewState.{VIEW}", json.dumps(view))
 
 
 def link(experiment: str) -> str:
@@ -161,20 +173,21 @@ def _log_result(comparison: Comparison, result: Result) -> None:
     mlflow.log_dict(result.figures, "evaluation.json")
 
 
-def _log_model(pipeline: Pipeline, comparison: Comparison, name: str, inputs: Any) -> None:
-    """A trained model's child run: parameters, epochs, results, card and the served model."""
+def _log_model(pipeline: Pipeline, comparison: Comparison, name: str, inputs: Any, said: str) -> None:
+    """A trained model's child run: parameters, epochs, results, the served model, and the card on each of its pages."""
     folder = Path(pipeline.paths.models) / name
-    manifest = registry.read(folder)
+    manifest, result = registry.read(folder), comparison.results[name]
     about = {"kind": manifest.kind, "version": manifest.version, "data": manifest.data, "seed": pipeline.seed}
     mlflow.log_params({**about, **_flat(manifest.config)})
     if manifest.data == data_digest(Path(pipeline.paths.dataset)):  # else it was trained before the data set was built
         mlflow.log_input(inputs, context="train")
-    _log_result(comparison, comparison.results[name])  # first: the first metric is the compare view's axis
+    _log_result(comparison, result)  # first: the first metric is the compare view's axis
     mlflow.log_metric("train_seconds", manifest.notes.get("seconds", 0.0))
     for epoch in manifest.notes.get("history", []):
         figures = {k: round(v, 4) for k, v in epoch.items() if k != "epoch"}
         mlflow.log_metrics(figures, step=int(epoch["epoch"]))
-    mlflow.log_text(card.render(name, manifest, comparison.results[name].figures), "README.md")
+    whole = card.render(name, manifest, result.figures)
+    mlflow.log_text(whole, "README.md")
     info = mlflow.pyfunc.log_model(
         name="model",
         python_model=str(Path(__file__).with_name("serving.py")),
@@ -184,9 +197,12 @@ def _log_model(pipeline: Pipeline, comparison: Comparison, name: str, inputs: An
         input_example=pd.DataFrame({"text": [EXAMPLE]}),
         pip_requirements=[f"{p}=={version(p)}" for p in PIP],
     )
-    mlflow.log_metrics(_headline(comparison.results[name]), model_id=info.model_id)
+    mlflow.log_metrics(_headline(result), model_id=info.model_id)
+    MlflowClient().set_logged_model_tags(info.model_id, {DESCRIPTION: whole})
+    first = f"{card.summary(name, result.figures)}. {card.weakest(result.figures)}"  # the rest is shown on a click
+    mlflow.set_tag(DESCRIPTION, f"{first}\n\n{said}\n\n{whole}")
     if name == comparison.champion:
-        _register(f"models:/{info.model_id}", card.render(name, manifest, comparison.results[name].figures))
+        _register(f"models:/{info.model_id}", whole)
 
 
 def _register(uri: str, description: str) -> None:
@@ -202,9 +218,16 @@ def _flat(config: Mapping[str, Any]) -> dict[str, Any]:
     return {k: v for k, v in config.items() if k != "kind"}
 
 
-def log(pipeline: Pipeline, comparison: Comparison, command: Sequence[str] | None = None) -> str:
-    """Record a comparison; returns the link that opens it."""
-    experiment = _experiment(pipeline, comparison)
+def _about(comparison: Comparison) -> str:
+    docs = len({row["doc"] for row in comparison.rows})
+    own = f", {len(comparison.reviewed)} reviewed ones of your own" if comparison.reviewed else ""
+    return f"{len(comparison.rows)} candidates of {docs} held-out documents{own}"
+
+
+def log(pipeline: Pipeline, comparison: Comparison, files: Path, command: Sequence[str] | None = None) -> str:
+    """Record a comparison, with a folder's files as artifacts; returns the link that opens it."""
+    experiment = open_experiment(pipeline)
+    _describe(experiment, comparison)
     data = read_json(Path(pipeline.paths.dataset) / "report.json")
     frame = pd.read_parquet(Path(pipeline.paths.dataset) / "train.parquet", columns=["marked", "label"])
     inputs = mlflow.data.from_pandas(frame, source=pipeline.paths.dataset, name="stance-train", targets="label")  # type: ignore[attr-defined]
@@ -218,12 +241,11 @@ def log(pipeline: Pipeline, comparison: Comparison, command: Sequence[str] | Non
         tags["dvc.stage"] = stage
     said = "`" + shlex.join(["python", "-m", *(command or ["stance.evaluate"])]) + "`"
     names = [*pipeline.models, *(n for n in comparison.results if n not in pipeline.models)]
-    docs = len({row["doc"] for row in comparison.rows})
-    own = f", {len(comparison.reviewed)} reviewed ones of your own" if comparison.reviewed else ""
+    table = card.overview({n: comparison.results[n].figures for n in names}, comparison.champion)
     with mlflow.start_run(
         experiment_id=experiment,
         run_name=f"comparison: {comparison.champion} is champion",
-        description=f"{said}\n\n{len(comparison.rows)} candidates of {docs} held-out documents{own}",
+        description=f"{table}\n\n{_about(comparison)}\n\n{said}",
         tags={**tags, "kind": "comparison"},
     ):
         best = comparison.results[comparison.champion]
@@ -236,12 +258,10 @@ def log(pipeline: Pipeline, comparison: Comparison, command: Sequence[str] | Non
         mlflow.log_table(
             pd.DataFrame([{"system": n, **_headline(comparison.results[n])} for n in names]), "comparison.json"
         )
+        mlflow.log_artifacts(str(files))
         for name in pipeline.models:
-            note = f"{said}\n\n{card.summary(name, comparison.results[name].figures)}"
-            with mlflow.start_run(
-                experiment_id=experiment, run_name=name, nested=True, description=note, tags={**tags, "kind": "model"}
-            ):
-                _log_model(pipeline, comparison, name, inputs)
+            with mlflow.start_run(experiment_id=experiment, run_name=name, nested=True, tags={**tags, "kind": "model"}):
+                _log_model(pipeline, comparison, name, inputs, said)
         for name in names[len(pipeline.models) :]:
             with mlflow.start_run(
                 experiment_id=experiment, run_name=name, nested=True, tags={**tags, "kind": "baseline"}

@@ -11,7 +11,7 @@ import pytest
 
 from stance import evaluate, label, registry, train
 from stance.config import load_pipeline
-from stance.tracking import ALIAS, REGISTERED, VIEW, store_uri
+from stance.tracking import ALIAS, DESCRIPTION, REGISTERED, VIEW, store_uri
 from tests.conftest import SMALL
 
 TEXT = "Syria talks open in Astana\n\nTurkey hosted the Astana talks on Syria. Iran refused to attend the Geneva talks on Syria."
@@ -64,6 +64,9 @@ def test_mlflow_and_the_files_agree(inside: Path, client: mlflow.MlflowClient) -
     evaluation = json.loads((inside / "metrics/evaluation.json").read_text())["systems"]
     (parent,) = runs(client, "comparison")
     assert parent.info.status == "FINISHED"
+    assert {"comparison.png", "comparison.json", "ledger.csv", "report.html"} <= {
+        f.path for f in client.list_artifacts(parent.info.run_id)
+    }
     models = {r.info.run_name: r for r in runs(client, "model")}
     assert set(models) == {"tfidf", "transformer"}
     for name, run in models.items():
@@ -101,6 +104,42 @@ def test_the_champion_is_registered_and_takes_raw_text(inside: Path, client: mlf
     for row in found.itertuples():
         assert TEXT[row.start : row.end] == row.text
         assert row.document == 0
+
+
+def test_the_card_stands_on_each_page_of_a_model_and_all_systems_on_the_comparison(
+    inside: Path, client: mlflow.MlflowClient
+) -> None:
+    (parent,) = runs(client, "comparison")
+    about = parent.data.tags[DESCRIPTION]
+    figures = json.loads((inside / "metrics/evaluation.json").read_text())
+    for name, f in figures["systems"].items():
+        shown = f"**{name}**" if name == figures["champion"] else name
+        assert f"| {shown} | {f['macro_f1']:.3f} | {f['macro_f1_low']:.3f} to {f['macro_f1_high']:.3f} |" in about
+    test = figures["systems"]["transformer"]["against"]["tfidf"]
+    assert about.startswith(f"transformer against tfidf: {test['difference']:+.3f} macro F1, p = {test['p']:.4f}")
+    for run in runs(client, "model"):
+        path = client.download_artifacts(run.info.run_id, "README.md")
+        whole = Path(path).read_text(encoding="utf-8")
+        assert run.data.tags[DESCRIPTION].endswith(whole)
+        assert run.data.tags[DESCRIPTION].startswith(f"{run.info.run_name}: macro F1 ")
+        assert run.outputs
+        (model,) = run.outputs.model_outputs
+        assert client.get_logged_model(model.model_id).tags[DESCRIPTION] == whole
+        if run.info.run_name == figures["champion"]:
+            assert client.get_model_version_by_alias(REGISTERED, ALIAS).description == whole
+
+
+def test_the_ledger_of_the_held_out_documents_counts_what_the_champion_found(
+    inside: Path, client: mlflow.MlflowClient
+) -> None:
+    (parent,) = runs(client, "comparison")
+    held = {row["doc"] for row in pd.read_parquet(inside / "data/dataset/test.parquet").to_dict("records")}
+    ledger = pd.read_csv(client.download_artifacts(parent.info.run_id, "ledger.csv"))
+    evaluation = json.loads((inside / "metrics/evaluation.json").read_text())
+    assert set(ledger["evidence_doc"]) <= held
+    assert set(ledger["models"]) == {evaluation["systems"][evaluation["champion"]]["version"]}
+    report = Path(client.download_artifacts(parent.info.run_id, "report.html")).read_text(encoding="utf-8")
+    assert f"{ledger['sentences'].sum():,} statement" in report
 
 
 def test_evaluating_again_adds_a_comparison_and_prints_the_table(
