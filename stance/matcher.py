@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
 from typing import Generic, TypeVar
 
@@ -44,17 +44,20 @@ class Pattern:
     def _compiled(self) -> re.Pattern[str]:
         return re.compile(self._source, self._flags)
 
-    def match(self, text: str, start: int = 0) -> re.Match[str] | None:
-        """The match that begins at an offset."""
-        return self._compiled.match(text, start)
+    @cached_property
+    def match(self) -> Callable[..., re.Match[str] | None]:
+        """The match that begins at the head of a text, or at an offset in it."""
+        return self._compiled.match
 
-    def search(self, text: str, start: int = 0) -> re.Match[str] | None:
-        """The first match from an offset on."""
-        return self._compiled.search(text, start)
+    @cached_property
+    def search(self) -> Callable[..., re.Match[str] | None]:
+        """The first match in a text, from an offset in it."""
+        return self._compiled.search
 
-    def finditer(self, text: str, start: int = 0) -> Iterator[re.Match[str]]:
-        """Every match from an offset on."""
-        return self._compiled.finditer(text, start)
+    @cached_property
+    def finditer(self) -> Callable[..., Iterator[re.Match[str]]]:
+        """Every match in a text, from an offset in it."""
+        return self._compiled.finditer
 
 
 class Cue:
