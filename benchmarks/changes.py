@@ -21,8 +21,8 @@ from stance.positions import changes, estimate
 from stance.positions.estimate import CONFUSION, Array, Index
 
 LENGTHS = (10, 20, 50, 100, 300)
-DOMINANCE = (0.95, 0.85, 0.7, 0.55)
-LEASTS = (0.4, 0.5, 0.6, 0.7, 0.8)
+DOMINANCE = (0.95, 0.85, 0.7, 0.55, 1 / 3)  # with a third, no stance leads, and there is nothing to find
+LEASTS = (0.3, 0.4, 0.5, 0.6, 0.7)
 DAYS = 60
 SPAN = 730  # days of a history
 FALSE = 0.25  # of the statements printed, how many truly have no stance
@@ -38,7 +38,7 @@ def history(rng: np.random.Generator, size: int, dominance: float, shift: bool) 
     other = (dominant + rng.integers(1, 3, size)) % 3
     truth = np.where(rng.random(size) < dominance, dominant, other)
     said, sure = invented(rng, np.where(rng.random(size) < FALSE, NONE, truth), MEASURED)
-    rows = estimate.fit(estimate.likelihood(said, sure), np.ones(size), changes.GRID)
+    rows = estimate.fit(estimate.likelihood(said, sure), np.ones(size), estimate.GRID)
     first = np.flatnonzero(np.diff(days, prepend=-1))
     return days[first], np.add.reduceat(rows, first), int(earlier), int(later), cut
 
@@ -75,7 +75,7 @@ def main() -> None:
             cells = measure(size, dominance, args.histories, LEASTS)
             alarms += np.array([false for _, false, _ in cells])
             shown = " | ".join(f"{found:.0%} / {false:.1%} / {off:.0f}" for found, false, off in cells)
-            print(f"| {dominance} | {size} | {shown} |", flush=True)
+            print(f"| {dominance:.2f} | {size} | {shown} |", flush=True)
     mean = alarms / len(DOMINANCE) / len(LENGTHS)
     print("\nfalse alarms over all: " + ", ".join(f"{a:.2%} from {b}" for a, b in zip(mean, LEASTS, strict=True)))
     print(f"the threshold that is used: {changes.LEAST}")

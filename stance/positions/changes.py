@@ -16,19 +16,16 @@ from itertools import groupby, pairwise
 
 import numpy as np
 
-from stance.positions.estimate import Array, fit, ratios, simplex, weights
+from stance.positions.estimate import GRID, Array, fit, ratios, weights
 from stance.positions.ledger import in_order
 from stance.records import STANCES, Stance
 from stance.statements import Statement
 
 LEAST = 0.5  # a shift is reported from this probability on (benchmarks/changes.py: false alarms)
-EXPECTED = 0.5  # shifts that a history is expected to have before it is read
-STEPS = 8  # of the grid of shares
-_ALL = simplex(STEPS)
-_TOP = np.sort(_ALL, axis=1)
-GRID: Array = _ALL[_TOP[:, 2] > _TOP[:, 1]]  # shares of the stances, (points, STANCES); each point has one largest
-DOMINANT = GRID.argmax(1)
-_OF_STANCE = np.eye(len(STANCES))[DOMINANT]  # sums points by dominant stance
+EXPECTED = 1.0  # shifts that a history is expected to have before it is read
+OPEN = len(STANCES)  # where no stance leads
+_FIRST, _SECOND = np.sort(GRID, axis=1)[:, :0:-1].T
+_LEADER = np.eye(len(STANCES) + 1)[np.where(_FIRST > _SECOND, GRID.argmax(1), OPEN)]  # sums points by leading stance
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +62,7 @@ def _recursions(likelihood: Array, jump: float) -> tuple[Array, Array]:
 
 
 def posterior(log_likelihood: Array) -> tuple[Array, Array]:
-    """Each day's dominant stance (days, STANCES), and each gap's shift (days - 1, STANCES before, STANCES after).
+    """Each day's leading stance (days, STANCES and OPEN), and each gap's shift (days - 1, before, after).
 
     `log_likelihood` is (days, points). Both are probabilities given the whole history.
     """
@@ -77,15 +74,15 @@ def posterior(log_likelihood: Array) -> tuple[Array, Array]:
     state /= state.sum(1, keepdims=True)
     ahead = likelihood[1:] * backward[1:]
     reached = ((1 - jump) * forward[:-1] * ahead).sum(1) + jump * ahead.mean(1)
-    left, entered = forward[:-1] @ _OF_STANCE, jump / points * (ahead @ _OF_STANCE)
-    return state @ _OF_STANCE, left[:, :, None] * entered[:, None, :] / reached[:, None, None]
+    left, entered = forward[:-1] @ _LEADER, jump / points * (ahead @ _LEADER)
+    return state @ _LEADER, left[:, :, None] * entered[:, None, :] / reached[:, None, None]
 
 
 def shifts(log_likelihood: Array) -> Iterator[tuple[int, int, int, float]]:
     """Yield (first day after, stance before, stance after, probability) of each shift in a history, likely or not.
 
     Stretches are the runs of days with one most probable stance; a shift's probability is summed over the gaps from
-    the middle of the stretch before it to the middle of the stretch after.
+    the middle of the stretch before it to the middle of the stretch after. A stretch where no stance leads has none.
     """
     stance, gaps = posterior(log_likelihood)
     best = stance.argmax(1)
@@ -93,6 +90,8 @@ def shifts(log_likelihood: Array) -> Iterator[tuple[int, int, int, float]]:
     middles = [(a + b) // 2 for a, b in pairwise(edges)]
     for cut, (first, last) in zip(edges[1:-1], pairwise(middles), strict=True):
         before, after = int(best[cut - 1]), int(best[cut])
+        if OPEN in (before, after):
+            continue
         window = gaps[first:last, before, after]
         yield first + int(window.argmax()) + 1, before, after, min(1.0, float(window.sum()))
 

@@ -30,6 +30,9 @@ Z = 1.959963984540054  # the normal distribution's 97.5% quantile
 ROUNDS, TOLERANCE = 500, 1e-6
 MEASURED = 400.0  # statements that would tell as much of a position as is known of the confusion
 EDGE = 1e-3  # no statement is surer than that
+STEPS = 6
+# An even grid of shares of the stances, (points, STANCES): what a position can be, where it is summed over.
+GRID: Array = np.array([(i, j, STEPS - i - j) for i in range(STEPS + 1) for j in range(STEPS + 1 - i)]) / STEPS
 
 
 def likelihood(said: Index, sure: Array) -> Array:
@@ -104,12 +107,6 @@ def shares(ratio: Array, weight: Array, starts: Index) -> tuple[Array, Array, Ar
     variance *= 1 + (total - PRIOR) / MEASURED
     reach = Z * np.sqrt(variance)
     return mean, np.maximum(0.0, mean - reach), np.minimum(1.0, mean + reach)
-
-
-def simplex(steps: int) -> Array:
-    """An even grid of shares of the stances: shape (points, STANCES)."""
-    points = [(i, j, steps - i - j) for i in range(steps + 1) for j in range(steps + 1 - i)]
-    return np.array(points, dtype=np.float64) / steps
 
 
 def fit(ratio: Array, weight: Array, points: Array) -> Array:

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from stance.positions.estimate import Array, Index, fit, ratios, simplex, weights
+from stance.positions.estimate import GRID, Array, Index, fit, ratios, weights
 from stance.positions.ledger import Entry, Key, Period, cells, entries
 from stance.records import STANCES
 from stance.statements import Statement
@@ -25,8 +25,7 @@ EXPECTED = 0.1  # how often outlets are expected to differ, before anything is l
 WORTH = 10.0  # and of how many looks that expectation is worth
 ROUNDS = 100
 LEANING = 0.6  # how far an outlet's shares are drawn from the average toward one stance, if outlets differ
-SHARED = simplex(6)  # shares that all outlets have, or have on average: (points, STANCES)
-_LEAN = ((1 - LEANING) * SHARED[:, None, :] + LEANING * np.eye(len(STANCES))).reshape(-1, len(STANCES))
+_LEAN = ((1 - LEANING) * GRID[:, None, :] + LEANING * np.eye(len(STANCES))).reshape(-1, len(STANCES))
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +59,13 @@ def log_odds(ratio: Array, weight: Array, starts: Index) -> float:
     Statements are in the order of outlets, whose first ones `starts` names.
     """
     outlets = len(starts)
-    lean = np.add.reduceat(fit(ratio, weight, _LEAN), starts).reshape(outlets, *SHARED.shape)
-    free = _log_mean(lean, SHARED).sum(0)  # each outlet leans as it may, in the shares that all have on average
-    alike = _log_mean(lean.sum(0), SHARED**outlets)  # and all of them toward one stance, which is no disagreement
+    lean = np.add.reduceat(fit(ratio, weight, _LEAN), starts).reshape(outlets, *GRID.shape)
+    free = _log_mean(lean, GRID).sum(0)  # each outlet leans as it may, in the shares that all have on average
+    alike = _log_mean(lean.sum(0), GRID**outlets)  # and all of them toward one stance, which is no disagreement
     top = free.max()
     differ = (np.exp(free - top) * -np.expm1(np.minimum(0, alike - free))).sum()
-    possible = (1 - (SHARED**outlets).sum(1)).sum()
-    same = _log_mean(fit(ratio, weight, SHARED).sum(0), np.full(len(SHARED), 1 / len(SHARED)))
+    possible = (1 - (GRID**outlets).sum(1)).sum()
+    same = _log_mean(fit(ratio, weight, GRID).sum(0), np.full(len(GRID), 1 / len(GRID)))
     return float(top + np.log(differ / possible) - same)
 
 
