@@ -7,7 +7,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stance.metrics import Counts, bootstrap, calibration_error, confusion, macro_f1, paired_test, per_class, selective
+from stance.metrics import (
+    Counts,
+    bootstrap,
+    calibration_error,
+    confusion,
+    macro_f1,
+    paired_test,
+    per_class,
+    reliability,
+    selective,
+)
 
 GOLD = np.array([0, 0, 1, 1, 2, 3, 3, 3])
 SAID = np.array([0, 1, 1, 3, 2, 3, 0, 3])
@@ -73,6 +83,12 @@ def test_the_paired_test_tells_a_better_model_from_an_equal_one() -> None:
 def test_calibration_error_by_hand() -> None:
     probabilities = np.array([[0.9, 0.1, 0, 0], [0.9, 0.1, 0, 0], [0.6, 0.4, 0, 0], [0.6, 0.4, 0, 0]])
     assert calibration_error(probabilities, np.array([0, 0, 0, 1])) == pytest.approx(0.5 * 0.1 + 0.5 * 0.1)
+
+
+def test_reliability_by_hand() -> None:
+    bins = reliability(np.array([0.91, 0.97, 1.0, 0.55, 0.12]), np.array([True, False, True, True, False]))
+    assert np.array(bins) == pytest.approx(np.array([(0.12, 0, 1), (0.55, 1, 1), (0.96, 2 / 3, 3)]))
+    assert reliability(np.array([]), np.array([], dtype=bool)) == []
 
 
 def test_selective_precision_counts_stances_only() -> None:

@@ -77,6 +77,9 @@ def test_what_stands_in_the_working_folder_wins(project: Path, capsys: pytest.Ca
     assert set(registry.read(project / "models/release").files) == {*release.FILES, "README.md"}
     own = registry.read(project / "models/release").version
     assert own.startswith("release@")
+    figures = json.loads(Path("metrics/evaluation.json").read_text())["systems"]["transformer"]
+    for name in release.NOTED:  # what the report draws
+        assert registry.read(project / "models/release").notes[name] == figures[name]
     Path("talks.txt").write_text(ARTICLE, encoding="utf-8")
     champion = registry.read(project / "models" / registry.current(Path("models"))).version
     for argv, model in (([], champion), (["--model", "release"], own)):

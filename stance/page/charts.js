@@ -26,7 +26,7 @@ async function draw(node, name, rows, act) {
     ({ view } = await vegaEmbed(node, spec, options));
     views.set(node, view);
     if (act) {
-      view.addEventListener("click", (_, item) => item && item.datum && act(item.datum));
+      view.addEventListener("click", (event, item) => item && item.datum && (act(item.datum), choose(event.target)));
       node.addEventListener("keydown", (event) => onKey(event, node, act));
     }
   } else {
@@ -44,6 +44,12 @@ async function draw(node, name, rows, act) {
   });
 }
 
+/** Show which mark the evidence is of; null: of none. */
+function choose(mark) {
+  for (const other of document.querySelectorAll(".chart [aria-current]")) other.removeAttribute("aria-current");
+  if (mark && mark.hasAttribute("aria-label")) mark.setAttribute("aria-current", "true");
+}
+
 function centre(mark) {
   const box = mark.getBoundingClientRect();
   return [box.x + box.width / 2, box.y + box.height / 2];
@@ -56,6 +62,7 @@ function onKey(event, node, act) {
   if (event.key === "Enter" || event.key === " ") {
     event.preventDefault();
     act([mark.__data__].flat()[0].datum);
+    choose(mark);
     return;
   }
   const way = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];

@@ -102,6 +102,7 @@ async function renderEvidence() {
 /** Back to all statements that pass the filters. */
 function allEvidence() {
   document.body.classList.remove("reading");
+  choose(null);
   Object.assign(evidence, { rows: [...rows], only: null, shown: PAGE, note: "All that pass the filters. Choose a cell, a period, a change or a line to read only what is behind it." });
   $("evidence-title").textContent = "Evidence";
   return renderEvidence();

@@ -132,7 +132,7 @@ async function showMatrix() {
 
 async function showNetwork() {
   const most = data.layout.most;
-  $("network-how").textContent = `The ${most < data.names.actor.length ? `${most} actors with most statements` : "actors"} (dots) and the processes (squares), joined by their commonest stance: ▲ solid, ◆ dashed, ■ dotted; the wider, the more statements. An actor stands the nearer to a process, the more it supports it.`;
+  $("network-how").textContent = `The ${most < data.names.actor.length ? `${most} actors with most statements` : "actors"} (dots) and the processes (squares), joined by their commonest stance: ▲ solid, ◆ dashed, ■ dotted; the wider, the more statements. An actor stands the nearer to a process, the more it supports it, as far as a plane allows.`;
   const known = [...groups.values()].some((g) => data.layout.actor[g.actor]);
   if (!empty($("network"), !known)) {
     await drawNetwork(groups, ({ a, p, name: node }) => {
@@ -185,19 +185,24 @@ function timePanel(process, n) {
     panel.id = id;
     const chart = make("div", undefined, "chart");
     chart.setAttribute("role", "group");
-    panel.append(make("h3"), chart, make("p", undefined, "shifts"));
+    const shifts = make("details", undefined, "shifts");
+    shifts.append(make("summary"), make("p"));
+    panel.append(make("h3"), chart, shifts);
   }
   panel.hidden = false;
   $("time").append(panel);
-  panel.querySelector("h3").replaceChildren(title(data.names.process[process]), " ", make("small", plural(n, "statement")));
+  panel.querySelector("h3").replaceChildren(pairName({ actor: Number($("who").value), process }), " ", make("small", plural(n, "statement")));
   panel.querySelector(".chart").setAttribute("aria-label", `${title(data.names.process[process])} over time`);
   return panel;
 }
 
 function showShifts(panel, group) {
   const here = data.changes.filter((c) => c.actor === group.actor && c.process === group.process);
-  panel.querySelector(".shifts").replaceChildren(...here.map((change) => {
-    const button = make("button", `Change: ${shift(change)}`);
+  const details = panel.querySelector(".shifts");
+  Object.assign(details, { hidden: !here.length, open: here.length <= 4 });
+  details.firstChild.textContent = `${plural(here.length, "change")} of position`;
+  details.lastChild.replaceChildren(...here.map((change) => {
+    const button = make("button", shift(change));
     button.type = "button";
     button.addEventListener("click", () => openShift(change));
     return button;

@@ -93,7 +93,7 @@ def test_nothing_runs_wherever_one_clicks(page: Path, opened: Open) -> None:
     one.page.locator("#as-table summary").click()
     for pick in ("Actors", "Processes", "Outlets"):
         one.page.locator("summary", has_text=pick).click()
-        assert one.page.locator(".pick[open] label").count() == len(PAYLOADS)
+        one.page.wait_for_selector(f".pick[open] label >> nth={len(PAYLOADS) - 1}")
     one.page.keyboard.press("Escape")
     for chart in ("matrix", "network"):
         for mark in one.page.locator(f"#{chart} path[aria-label]").all()[:40]:
