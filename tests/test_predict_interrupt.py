@@ -36,7 +36,14 @@ def documents(path: Path, count: int, name: str = "d") -> None:
 def start(*argv: str) -> subprocess.Popen[bytes]:
     command = [sys.executable, "-m", "stance.predict", *argv, "--model", "rules"]
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment, bufsize=0)
+    return subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment, bufsize=0, preexec_fn=_heeds_signals
+    )
+
+
+def _heeds_signals() -> None:
+    """What a shell's background job ignores, a test that it runs would wait for in vain."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def finish(process: subprocess.Popen[bytes]) -> tuple[int, bytes, bytes]:
