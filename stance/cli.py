@@ -97,9 +97,12 @@ def unbroken() -> Iterator[None]:
 
 def share(text: str) -> float:
     """An option's value that is a share, from 0 to 1."""
-    value = float(text)
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1
     if not 0 <= value <= 1:
-        raise argparse.ArgumentTypeError("a number from 0 to 1 was expected")
+        raise argparse.ArgumentTypeError(f"a number from 0 to 1 was expected, not {text!r}")
     return value
 
 

@@ -115,12 +115,18 @@ def from_row(
     )
 
 
-def _rows(path: Path, data: bytes) -> Iterator[tuple[int, dict[str, Any]]]:
-    if path.suffix == ".jsonl":
+def rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Yield (line number, row) of a table: JSON Lines, CSV or Parquet.
+
+    Raises:
+        InputError: a table that cannot be read, or a malformed row.
+    """
+    suffix = path.suffix.lower()
+    if suffix == ".jsonl":
         yield from read_jsonl(path)
-    elif path.suffix == ".csv":
+    elif suffix == ".csv":
         csv.field_size_limit(MAX_BYTES)
-        reader = csv.DictReader(io.StringIO(decode(data, path), newline=""), strict=True)
+        reader = csv.DictReader(io.StringIO(decode(read_bytes(path), path), newline=""), strict=True)
         try:
             for row in reader:
                 if None in row:
@@ -145,14 +151,14 @@ def read_file(path: Path, columns: Mapping[str, Sequence[str]] = COLUMNS) -> Ite
     Raises:
         InputError: no such file, no text in it, too large, of an unknown kind or encoding, or a malformed row.
     """
-    data = read_bytes(path)
     suffix = path.suffix.lower()
-    if len(data) > MAX_BYTES and suffix not in TABLE:
-        raise InputError(f"{len(data) // 1_000_000} MB of text in one document; at most {MAX_BYTES // 1_000_000}", path)
     if suffix in TABLE:
-        for number, row in _rows(path, data):
+        for number, row in rows(path):
             yield from_row(row, f"{path.stem}-{number}", (path, number), columns)
         return
+    data = read_bytes(path)
+    if len(data) > MAX_BYTES:
+        raise InputError(f"{len(data) // 1_000_000} MB of text in one document; at most {MAX_BYTES // 1_000_000}", path)
     day, outlet = None, None
     if suffix in HTML:
         text, day, outlet = article(data, path)
@@ -164,9 +170,16 @@ def read_file(path: Path, columns: Mapping[str, Sequence[str]] = COLUMNS) -> Ite
     yield Document(path.stem, text, day, outlet, source=str(path))
 
 
-def read_stdin() -> Document:
-    """Standard input as one document."""
-    text = decode(sys.stdin.buffer.read(MAX_BYTES + 1), "standard input")
+def read_stdin(start: bytes = b"") -> Document:
+    """Standard input as one document, `start` being what has been read of it already.
+
+    Raises:
+        InputError: no text, too large, or an encoding that cannot be told.
+    """
+    data = start + sys.stdin.buffer.read(MAX_BYTES + 1)
+    if len(data) > MAX_BYTES:
+        raise InputError(f"more than {MAX_BYTES // 1_000_000} MB of text in one document", "standard input")
+    text = decode(data, "standard input")
     if not text.strip():
         raise InputError("no text", "standard input")
     return Document("stdin", text, dates.from_head(text), source="-")
@@ -198,11 +211,16 @@ def find_files(paths: Iterable[str | Path]) -> Iterator[Path | None]:
             raise InputError("no such file", path)
 
 
-def read(paths: Iterable[str | Path], columns: Mapping[str, Sequence[str]] = COLUMNS) -> Iterator[Document]:
-    """Yield the documents of files, folders and standard input (`-`), in order; a repeated id gets a suffix."""
+def read(
+    paths: Iterable[str | Path], columns: Mapping[str, Sequence[str]] = COLUMNS, start: bytes = b""
+) -> Iterator[Document]:
+    """Yield the documents of files, folders and standard input (`-`), in order; a repeated id gets a suffix.
+
+    `start` is what has been read of standard input already.
+    """
     seen: set[str] = set()
     for path in list(find_files(paths)):
-        for document in [read_stdin()] if path is None else read_file(path, columns):
+        for document in [read_stdin(start)] if path is None else read_file(path, columns):
             if document.id in seen:
                 document = replace(document, id=other_id(document.id, document.source))
             seen.add(document.id)

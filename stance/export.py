@@ -71,7 +71,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Entry point."""
     given = list(sys.argv[1:] if argv is None else argv)
     parser = cli.parser("export", "Write statements and positions in other programs' formats.", EXAMPLES)
-    parser.add_argument("inputs", nargs="+", metavar="INPUT", help="documents, or predictions in JSON Lines")
+    parser.add_argument("inputs", nargs="+", metavar="INPUT", help="documents, or predictions of stance.predict")
     for name, (suffixes, what) in OUTPUTS.items():
         parser.add_argument(f"--{name}", metavar="FILE", help=f"{what} ({', '.join(suffixes)})")
     parser.add_argument("--relation", choices=RELATIONS, default=RELATIONS[0], help="of --network (docs/exports.md)")

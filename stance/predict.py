@@ -65,9 +65,16 @@ def _promise(precision: float, least: float, seen: Counter[str]) -> str:
     )
 
 
+def _is_folder(output: str | None) -> bool:
+    return output is not None and (output.endswith("/") or Path(output).is_dir())
+
+
 def _format(args: argparse.Namespace) -> str:
     """The format that was asked for, by name or by the output's ending; else what suits standard output."""
     ending = Path(args.output or "").suffix.lower().removeprefix(".")
+    if ending and ending not in FORMATS and not args.format and not _is_folder(args.output):
+        problem = f"no format is called '{ending}': end it in .jsonl, .csv, .parquet or .html, or say --format"
+        raise InputError(problem, "--output")
     usual = "table" if args.output is None and sys.stdout.isatty() else "jsonl"
     form = str(args.format or (ending if ending in FORMATS else usual))
     if args.output and form == "table":
@@ -130,7 +137,7 @@ def _body(args: argparse.Namespace) -> int:
     form = _format(args)
     pipeline = load_pipeline(args.settings)
     paths = pipeline.paths
-    archive = args.output is not None and (args.output.endswith("/") or Path(args.output).is_dir())
+    archive = _is_folder(args.output)
     files = [] if archive else list(find_files(args.inputs))
     codebook = Path(args.codebook or paths.codebook)
     judge = open_judge(codebook, Path(paths.models), args.model, pipeline.threads, args.codebook is not None)
@@ -177,16 +184,6 @@ def _archive(args: argparse.Namespace, form: str, pipeline: Pipeline, judge: Jud
     return cli.DONE
 
 
-def _share(text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = -1
-    if not 0 <= value <= 1:
-        raise argparse.ArgumentTypeError(f"a number from 0 to 1 was expected, not {text!r}")
-    return value
-
-
 def _parser() -> argparse.ArgumentParser:
     parser = cli.parser("predict", "Find who holds which stance toward which peace process.", EXAMPLES)
     parser.add_argument(
@@ -197,9 +194,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     what = parser.add_argument_group("what to print")
     what.add_argument("--all", action="store_true", help="also pairs without a stance")
-    what.add_argument("--min-confidence", type=_share, metavar="P", help="leave out what is less certain")
+    what.add_argument("--min-confidence", type=cli.share, metavar="P", help="leave out what is less certain")
     what.add_argument(
-        "--precision", type=_share, metavar="P", help="leave out so much that this share of the rest is right"
+        "--precision", type=cli.share, metavar="P", help="leave out so much that this share of the rest is right"
     )
     what.add_argument("--summary", action="store_true", help="actors by processes: counts, and the commonest stance")
     what.add_argument(

@@ -6,10 +6,12 @@ import argparse
 import logging
 import sys
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 from stance import cli
 from stance.config import load_pipeline
+from stance.documents import HTML
 from stance.errors import ConfigError
 from stance.pipeline import open_judge
 from stance.statements import statements
@@ -21,6 +23,9 @@ log = logging.getLogger(__name__)
 
 
 def _body(args: argparse.Namespace) -> int:
+    output = Path(args.output)
+    if output.suffix.lower() not in HTML:
+        raise ConfigError(f"the report is HTML: name it {output.stem}.html", "--output", output)
     try:
         # Here, since none of it is needed for --help, and all of it is optional.
         from stance.page import html
@@ -29,8 +34,8 @@ def _body(args: argparse.Namespace) -> int:
     pipeline = load_pipeline(args.settings)
     paths = pipeline.paths
     models, codebook = Path(paths.models), Path(paths.codebook)
-    found = list(statements(args.inputs, lambda: open_judge(codebook, models, args.model, pipeline.threads)))
-    output = Path(args.output)
+    judge = partial(open_judge, codebook, models, args.model, pipeline.threads)
+    found = list(statements(args.inputs, judge, pipeline.columns.model_dump()))
     html.write(found, output, models, Path(paths.metrics) / "evaluation.json")
     log.info("%d statements -> %s (%.1f MB)", len(found), output, output.stat().st_size / 1e6)
     return cli.DONE

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Iterable, Iterator, Mapping
+import re
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from stance.documents import find_files, read
+from stance.documents import COLUMNS, TABLE, find_files, read, rows
 from stance.errors import InputError
-from stance.io import read_jsonl
+from stance.io import jsonl_row
 from stance.records import LABELS, STANCES, Document, Prediction, Stance
 
 if TYPE_CHECKING:
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
 BATCH_DOCUMENTS = 64
 _TEXTS = ("doc", "text", "mention", "actor", "process", "stance", "model")
 _OFFSETS = ("start", "end")
+_BESIDE = ("manifest.jsonl", "rejects.jsonl")
+_APOSTROPHE = re.compile(r"^'('*[=+\-@\t\r])")  # before what a spreadsheet could run (stance/output.py)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,11 +103,45 @@ def from_row(row: Mapping[str, Any], *where: str | int | Path) -> Statement | No
         raise InputError(f"not a prediction of stance.predict: {error}", *where) from None
 
 
-def _has_predictions(path: Path | None) -> bool:
-    """Whether a file holds predictions rather than documents."""
-    if path is None or path.suffix != ".jsonl":
-        return False
-    return any({"actor", "process", "stance"} <= row.keys() for _, row in islice(read_jsonl(path), 1))
+def _contract(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A row of CSV or Parquet as it stands in JSON Lines; a number that is none stays for `from_row` to refuse."""
+    out: dict[str, Any] = {k: _APOSTROPHE.sub(r"\1", v) if isinstance(v, str) else v for k, v in row.items()}
+    if isinstance(day := out.get("date"), datetime.date):
+        out["date"] = day.isoformat()
+    for name in (*_OFFSETS, "mention_start", "mention_end"):
+        if isinstance(value := out.get(name), str):
+            out[name] = int(value) if value.isdecimal() else value or None
+    parts = {label: out[f"probabilities.{label}"] for label in LABELS if f"probabilities.{label}" in out}
+    return out | ({"probabilities": parts} if parts else {})
+
+
+def _predictions(path: Path | None, first: bytes) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Yield (line number, row) of a file, or of standard input after its first line."""
+    if path is None:
+        for number, line in enumerate(chain([first], sys.stdin.buffer), 1):
+            if line.strip():
+                yield number, jsonl_row(line, "standard input", number)
+    elif path.suffix.lower() == ".jsonl":
+        yield from rows(path)
+    else:
+        yield from ((number, _contract(row)) for number, row in rows(path))
+
+
+def _has_predictions(path: Path | None, first: bytes) -> bool:
+    """Whether a file, or standard input by its first line, holds predictions rather than documents."""
+    if path is not None:
+        head = [row for _, row in islice(rows(path), 1)] if path.suffix.lower() in TABLE else []
+    else:
+        try:
+            head = [jsonl_row(first, "standard input", 1)]
+        except InputError:
+            head = []
+    return any({"actor", "process", "stance"} <= row.keys() for row in head)
+
+
+def _of_an_archive(path: Path | None) -> bool:
+    """Whether a file is what stands beside the predictions in an archive's folder (docs/scale.md)."""
+    return path is not None and path.name in _BESIDE and any(path.parent.glob("part-?????.*"))
 
 
 def _paragraph(document: Document, start: int, end: int) -> tuple[str, int]:
@@ -113,24 +151,32 @@ def _paragraph(document: Document, start: int, end: int) -> tuple[str, int]:
     return document.text[first : last if last >= 0 else None], first
 
 
-def statements(inputs: Iterable[str | Path], judge: Callable[[], Judge]) -> Iterator[Statement]:
+def statements(
+    inputs: Iterable[str | Path], judge: Callable[[], Judge], columns: Mapping[str, Sequence[str]] = COLUMNS
+) -> Iterator[Statement]:
     """Yield the statements of files: of predictions as they stand, of documents as a judge reads them.
 
-    `judge` is called only if there are documents.
+    `judge` is called only if there are documents; `columns` are those of documents in a table.
 
     Raises:
         InputError: an input that cannot be read, or a row that is no prediction.
     """
-    made: list[Path | str] = []
+    made: list[Path | None] = []
     texts: list[Path | str] = []
+    first = b""
     for path in find_files(inputs):
-        (made if _has_predictions(path) else texts).append(path or "-")
+        if path is None:
+            first = sys.stdin.buffer.readline()
+        if _has_predictions(path, first):
+            made.append(path)
+        elif not _of_an_archive(path):
+            texts.append(path or "-")
     for file in made:
-        for number, row in read_jsonl(Path(file)):
-            if found := from_row(row, file, number):
+        for number, row in _predictions(file, first):
+            if found := from_row(row, file or "standard input", number):
                 yield found
     if texts:
-        yield from _judged(read(texts), judge())
+        yield from _judged(read(texts, columns, first), judge())
 
 
 def stated(predictions: Iterable[Prediction], documents: Mapping[str, Document]) -> Iterator[Statement]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import io
 from pathlib import Path
 
 import pytest
@@ -29,6 +30,19 @@ def test_encodings_that_can_be_told(tmp_path: Path, encoding: str) -> None:
 def test_a_legacy_encoding_is_detected() -> None:
     text = "Министр заявил, что Россия поддерживает переговоры в Астане. " * 5
     assert decode(text.encode("cp1251"), "x") == text
+
+
+def test_an_ending_in_capitals_is_that_ending(tmp_path: Path) -> None:
+    (tmp_path / "A.CSV").write_text("doc,text\none,First.\n")
+    (tmp_path / "B.JSONL").write_text('{"doc": "two", "text": "Second."}\n')
+    assert [(d.id, d.text) for d in read([tmp_path])] == [("one", "First."), ("two", "Second.")]
+
+
+def test_standard_input_has_the_limit_of_a_document(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("stance.documents.MAX_BYTES", 1_000_000)
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"a" * 1_000_001)))
+    with pytest.raises(InputError, match="standard input: more than 1 MB of text in one document"):
+        list(read(["-"]))
 
 
 def test_tables(tmp_path: Path) -> None:

@@ -172,6 +172,7 @@ def test_explanations_are_fields_of_each_row(folder: Path, capsys: pytest.Captur
         (["talks.txt", "--summary", "--explain"], "a summary has no sentences to explain: leave out one of --summary and --explain"),
         (["news/**/*.txt"], "news/**/*.txt: no file fits this pattern"),
         (["talks.txt", "-o", "talks.txt/x.csv"], "talks.txt/x.csv: cannot write: File exists"),
+        (["talks.txt", "-o", "out.xlsx"], "--output: no format is called 'xlsx': end it in .jsonl, .csv, .parquet or .html, or say --format"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_is_one_line(
@@ -196,6 +197,14 @@ def test_the_ending_of_a_file_says_its_format(folder: Path, capsys: pytest.Captu
     head = Path(f"out.{ending}").read_bytes()[:12]
     begins = {"jsonl": b'{"doc": "tal', "csv": b"doc,date,out", "parquet": b"PAR1", "html": b"<!doctype ht"}
     assert head.startswith(begins[ending])
+
+
+def test_an_ending_that_says_no_format_needs_one(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(capsys, "talks.txt", "-q", "--format", "csv", "-o", "out.txt") == (0, "", "")
+    assert Path("out.txt").read_text().startswith("doc,date,outlet")
+    Path("news.v2").mkdir()
+    assert run(capsys, "talks.txt", "-q", "-o", "news.v2")[0] == 0
+    assert Path("news.v2/part-00000.jsonl").read_text().startswith('{"doc": "talks"')
 
 
 characters = st.characters(exclude_categories=["Cs"])

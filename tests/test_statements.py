@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import io
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from stance import predict
+from stance.documents import COLUMNS
 from stance.errors import InputError
 from stance.pipeline import Judge, open_judge
 from stance.statements import statements
@@ -52,13 +54,46 @@ def test_documents_become_statements_with_date_outlet_and_paragraph(news: Path) 
 def test_predictions_made_before_are_the_same_statements_without_their_paragraphs(news: Path) -> None:
     assert predict.main([str(news), "--model", "rules", "--all", "-q", "-o", "made.jsonl"]) == 0
     fresh = [replace(s, paragraph=None, paragraph_start=None, probabilities=()) for s in statements([news], judge)]
-
-    def nobody() -> Judge:
-        raise AssertionError("predictions need no model")
-
     assert [replace(s, probabilities=()) for s in statements(["made.jsonl"], nobody)] == [
         replace(s, confidence=round(s.confidence, 4)) for s in fresh
     ]
+
+
+def nobody() -> Judge:
+    raise AssertionError("predictions need no model")
+
+
+@pytest.mark.parametrize("written", ["made.csv", "made.parquet", "MADE.CSV", "parts/"])
+def test_predictions_in_any_format_are_the_same_statements(news: Path, written: str) -> None:
+    with news.open("a") as file:
+        file.write(
+            json.dumps({"doc": "=c", "text": "+ '=Russia hosted the Astana talks.\n\nOthers backed Astana."}) + "\n"
+        )
+    for name in ("made.jsonl", written):
+        assert predict.main([str(news), "--model", "rules", "--all", "-q", "-o", name]) == 0
+    found = list(statements([written], nobody))
+    assert found == list(statements(["made.jsonl"], nobody))
+    assert [s.doc for s in found] == ["a", "a", "b", "=c"]
+
+
+def test_predictions_come_from_standard_input(news: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert predict.main([str(news), "--model", "rules", "-q", "-o", "made.jsonl"]) == 0
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(Path("made.jsonl").read_bytes())))
+    assert list(statements(["-"], nobody)) == list(statements(["made.jsonl"], nobody))
+
+
+def test_a_document_comes_from_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = "Sochi is near.\nIran backed the Astana talks.\n"
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(text.encode())))
+    assert [(s.doc, s.start, s.text) for s in statements(["-"], judge)] == [
+        ("stdin", 15, "Iran backed the Astana talks.")
+    ]
+
+
+def test_documents_may_have_their_text_in_another_column(tmp_path: Path) -> None:
+    (tmp_path / "news.csv").write_text("story,who\nIran backed the Astana talks.,Wire\n")
+    columns = {**COLUMNS, "text": ("story",), "outlet": ("who",)}
+    assert [(s.actor, s.outlet) for s in statements([tmp_path / "news.csv"], judge, columns)] == [("Iran", "Wire")]
 
 
 @pytest.mark.parametrize(

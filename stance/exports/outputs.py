@@ -61,7 +61,8 @@ class Job:
     @cached_property
     def statements(self) -> list[Statement]:
         """The statements of the inputs that are certain enough, their text clean."""
-        return [cleaned(s) for s in statements(self.inputs, self.judge) if s.confidence >= self.least]
+        found = statements(self.inputs, self.judge, self.pipeline.columns.model_dump())
+        return [cleaned(s) for s in found if s.confidence >= self.least]
 
     @cached_property
     def entries(self) -> list[Entry]:

@@ -174,6 +174,13 @@ def test_the_verb_reads_documents_and_predictions(
     assert "The labeling rules" in page
 
 
+def test_the_report_is_named_as_what_it_is(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert report.main([str(tmp_path), "-o", "report.md"]) == 2
+    assert capsys.readouterr().err == (
+        "stance.report: error: --output:report.md: the report is HTML: name it report.html\n"
+    )
+
+
 def test_without_its_libraries_the_verb_says_what_to_install(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
