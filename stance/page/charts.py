@@ -16,9 +16,10 @@ VERSION: str = alt.SCHEMA_VERSION
 
 SIGNS = ("▲", "◆", "■")
 SHAPES = ("triangle-up", "diamond", "square")
-DASHES = ([1, 0], [7, 3], [2, 3])
+DASHES = ([1, 0], [10, 5], [3, 6])  # gaps wider than a dot, at any width of line
 NARROW = "containerSize()[0] < 560"  # a phone
 CELL = 30  # pixels of a row of the matrix
+DAYS = "utcFormat(datum.value, utcmonth(datum.value) == 0 ? '%Y' : '%b %Y')"  # no month without its year
 LANE = 1.18  # the lanes of the stances over time, each of height 1, with room between
 INK, SOFT, FAINT, BACK = "var(--ink)", "var(--soft)", "var(--line)", "var(--page)"
 
@@ -98,7 +99,9 @@ def time() -> dict[str, Any]:
     )
     top = LANE * (len(STANCES) - 1) + 1
     y = alt.Y("low:Q", title=None, axis=axis, scale=alt.Scale(domain=[0, top + 0.06], nice=False))
-    x = alt.X("start:T", title=None, scale=alt.Scale(type="utc")).axis(grid=False, labelOverlap=True, tickCount=8)
+    x = alt.X("start:T", title=None, scale=alt.Scale(type="utc")).axis(
+        grid=False, labelOverlap=True, tickCount=8, labelExpr=DAYS
+    )
     lane = f"({len(STANCES) - 1} - indexof({list(STANCES)}, datum.stance)) * {LANE}"
     spans = (
         alt.Chart(alt.NamedData("spans"))
@@ -126,15 +129,15 @@ def time() -> dict[str, Any]:
 def _edges(x: alt.X, y: alt.Y) -> alt.Chart:
     near = alt.selection_point(name="near", on="pointerover", clear="pointerout", fields=["actor"], empty=True)
     dashes = alt.Scale(domain=list(STANCES), range=list(DASHES))
-    edges = alt.Chart(alt.NamedData("edges")).mark_line(cursor="pointer", strokeCap="round")
+    edges = alt.Chart(alt.NamedData("edges")).mark_line(cursor="pointer", strokeCap="butt")
     out: alt.Chart = edges.encode(
         x,
         y,
         detail="edge:N",
         color=alt.Color("stance:N", scale=_colour, legend=None),
         strokeDash=alt.StrokeDash("stance:N", scale=dashes, legend=None),
-        strokeWidth=alt.StrokeWidth("n:Q", scale=alt.Scale(type="sqrt", range=[1, 7]), legend=None),
-        opacity=alt.when(near).then(alt.value(0.62)).otherwise(alt.value(0.08)),
+        strokeWidth=alt.StrokeWidth("n:Q", scale=alt.Scale(type="sqrt", range=[1.5, 7]), legend=None),
+        opacity=alt.when(near).then(alt.value(0.75)).otherwise(alt.value(0.08)),
         tooltip={"field": "tip"},
         description="tip:N",
     ).add_params(near)
