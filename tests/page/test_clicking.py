@@ -144,6 +144,7 @@ def test_the_table_says_the_same_and_sorts(small: Path, opened: Open) -> None:
     one = opened(small)
     one.page.locator("#as-table summary").click()
     rows = one.page.locator("#table tbody tr")
+    rows.first.wait_for()  # it is filled when it is opened
     assert [one.texts(f"#table tbody tr:nth-child({n}) > *")[i] for n in (1, 2, 3) for i in (0, 4)] == [
         "Turkey", "60", "Russia", "5", "Syrian opposition", "3",
     ]  # fmt: skip
