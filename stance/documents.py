@@ -10,6 +10,7 @@ import io
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from stance.records import Document
 
 TEXT, HTML, TABLE = (".txt", ".text"), (".html", ".htm"), (".jsonl", ".csv", ".parquet")
 SUFFIXES = (*TEXT, *HTML, *TABLE)
+MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))  # of byte order
 MAX_BYTES = 20_000_000
 MAX_HTML_BYTES = 2_000_000
 # Where a table has what a document is made of; the first name that a table knows is taken.
@@ -38,7 +40,7 @@ def decode(data: bytes, source: Path | str) -> str:
     Raises:
         InputError: binary data, or an encoding that cannot be told, with the first bad byte.
     """
-    for bom, encoding in ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16")):
+    for bom, encoding in MARKS:
         if data.startswith(bom):
             try:
                 return data.decode(encoding)
@@ -139,10 +141,10 @@ def rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
         import pyarrow.parquet as pq
 
         try:
-            table = pq.read_table(path)
-        except (pa.ArrowInvalid, OSError) as error:
+            with pq.ParquetFile(path) as table:
+                yield from enumerate(chain.from_iterable(batch.to_pylist() for batch in table.iter_batches()), 1)
+        except (pa.ArrowException, OSError) as error:
             raise InputError(f"not Parquet: {str(error).splitlines()[0]:.80}", path) from None
-        yield from enumerate(table.to_pylist(), 1)
 
 
 def read_file(path: Path, columns: Mapping[str, Sequence[str]] = COLUMNS) -> Iterator[Document]:

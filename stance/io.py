@@ -1,10 +1,13 @@
-"""Text and JSON Lines in and out; an error reads `file:line: field: problem`, and a write is whole or not at all."""
+"""Text, JSON Lines and CSV in and out; an error reads `file:line: field: problem`, a write is whole or not at all."""
 
 from __future__ import annotations
 
+import csv
 import hashlib
+import io
 import json
 import os
+import re
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -12,6 +15,8 @@ from pathlib import Path
 from typing import IO, Any
 
 from stance.errors import InputError
+
+_FORMULA = re.compile(r"'*[=+\-@\t\r\n]")
 
 
 @contextmanager
@@ -74,16 +79,24 @@ def found(path: Path) -> Path:
     return next((place for place in places if place.exists()), path)
 
 
-def read_bytes(path: Path) -> bytes:
-    """Read a file, or say in one line why it cannot be read."""
+@contextmanager
+def opened(path: Path) -> Iterator[io.BufferedReader]:
+    """Open a file to be read, or say in one line why it cannot be read."""
     try:
-        return path.read_bytes()
+        with path.open("rb") as file:
+            yield file
     except IsADirectoryError:
         raise InputError("is a folder, not a file", path) from None
     except FileNotFoundError:
         raise InputError("no such file", path) from None
     except OSError as error:
         raise InputError(f"cannot read: {error.strerror}", path) from error
+
+
+def read_bytes(path: Path) -> bytes:
+    """Read a file."""
+    with opened(path) as file:
+        return file.read()
 
 
 def read_json(path: Path) -> Any:
@@ -119,18 +132,36 @@ def jsonl_row(line: bytes, path: Path | str, number: int) -> dict[str, Any]:
 
 def read_jsonl(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
     """Yield (line number, object) for each line that holds text."""
-    for number, line in enumerate(read_bytes(path).split(b"\n"), 1):
-        if line.strip():
-            yield number, jsonl_row(line, path, number)
+    with opened(path) as file:
+        for number, line in enumerate(file, 1):
+            if line.strip():
+                yield number, jsonl_row(line, path, number)
+
+
+def inert(cell: object) -> object:
+    """A spreadsheet cell that cannot run as a formula: text that could gets an apostrophe in front.
+
+    Text that has one there already gets another, so that `restored` gives back what was said.
+    """
+    return f"'{cell}" if isinstance(cell, str) and _FORMULA.match(cell) else cell
+
+
+def restored(cell: str) -> str:
+    """The text of which `inert` made a cell."""
+    return cell[1:] if cell.startswith("'") and _FORMULA.match(cell) else cell
+
+
+def csv_line(cells: Iterable[object]) -> str:
+    """A line of CSV. Python's writer quotes a carriage return only if its lines end in one."""
+    line = io.StringIO()
+    csv.writer(line, lineterminator="\r\n").writerow(cells)
+    return line.getvalue().removesuffix("\r\n") + "\n"
 
 
 def file_digest(path: Path) -> str:
     """The SHA-256 of a file, in hexadecimal."""
-    try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError as error:
-        raise InputError(f"cannot read: {error.strerror}", path) from error
+    with opened(path) as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def digest(value: object) -> str:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import csv
 import io
 import json
-import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -15,7 +13,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from stance.cli import unbroken
-from stance.io import atomic_path, atomic_write
+from stance.io import atomic_path, atomic_write, csv_line, inert
 from stance.records import LABELS, STANCES
 
 if TYPE_CHECKING:
@@ -54,7 +52,6 @@ SUMMARY = {
     "documents": "int",
 }
 ROW_GROUP = 10_000
-_FORMULA = re.compile(r"'*[=+\-@\t\r]")
 
 
 @contextmanager
@@ -91,23 +88,14 @@ def write(form: str, rows: Iterable[Row], columns: Mapping[str, str], target: Pa
         return
     with opened(target) as out:
         if form == "csv":
-            _emit(out, _line(_header(columns)))
+            _emit(out, csv_line(_header(columns)))
         for row in rows:
-            _emit(out, _line(_cells(row, columns)) if form == "csv" else json.dumps(row, ensure_ascii=False) + "\n")
+            _emit(out, csv_line(_cells(row, columns)) if form == "csv" else json.dumps(row, ensure_ascii=False) + "\n")
 
 
 def _cell(value: object) -> object:
-    """A spreadsheet's cell that cannot run as a formula: one that could gets an apostrophe for a reader to take off."""
-    if isinstance(value, list):
-        return json.dumps(value, ensure_ascii=False)
-    return f"'{value}" if isinstance(value, str) and _FORMULA.match(value) else value
-
-
-def _line(cells: Iterable[object]) -> str:
-    """A row of CSV. The writer quotes a carriage return only if its lines end in one."""
-    line = io.StringIO()
-    csv.writer(line, lineterminator="\r\n").writerow(cells)
-    return line.getvalue().removesuffix("\r\n") + "\n"
+    """A value as one cell of CSV."""
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, list) else inert(value)
 
 
 def _header(columns: Mapping[str, str]) -> Iterator[str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -13,17 +12,15 @@ from typing import TYPE_CHECKING, Any
 
 from stance.documents import COLUMNS, TABLE, find_files, read, rows
 from stance.errors import InputError
-from stance.io import jsonl_row
+from stance.io import jsonl_row, restored
 from stance.records import LABELS, STANCES, Document, Prediction, Stance
 
 if TYPE_CHECKING:
     from stance.pipeline import Judge
 
-BATCH_DOCUMENTS = 64
 _TEXTS = ("doc", "text", "mention", "actor", "process", "stance", "model")
 _OFFSETS = ("start", "end")
 _BESIDE = ("manifest.jsonl", "rejects.jsonl")
-_APOSTROPHE = re.compile(r"^'('*[=+\-@\t\r])")  # before what a spreadsheet could run (stance/output.py)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,9 +100,9 @@ def from_row(row: Mapping[str, Any], *where: str | int | Path) -> Statement | No
         raise InputError(f"not a prediction of stance.predict: {error}", *where) from None
 
 
-def _contract(row: Mapping[str, Any]) -> dict[str, Any]:
+def _contract(row: Mapping[str, Any], csv: bool) -> dict[str, Any]:
     """A row of CSV or Parquet as it stands in JSON Lines; a number that is none stays for `from_row` to refuse."""
-    out: dict[str, Any] = {k: _APOSTROPHE.sub(r"\1", v) if isinstance(v, str) else v for k, v in row.items()}
+    out: dict[str, Any] = {k: restored(v) if csv and isinstance(v, str) else v for k, v in row.items()}
     if isinstance(day := out.get("date"), datetime.date):
         out["date"] = day.isoformat()
     for name in (*_OFFSETS, "mention_start", "mention_end"):
@@ -115,28 +112,27 @@ def _contract(row: Mapping[str, Any]) -> dict[str, Any]:
     return out | ({"probabilities": parts} if parts else {})
 
 
-def _predictions(path: Path | None, first: bytes) -> Iterator[tuple[int, dict[str, Any]]]:
-    """Yield (line number, row) of a file, or of standard input after its first line."""
+def _rows(path: Path | None, first: bytes) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Yield (line number, row) of a table, or of standard input after its first line; nothing where there is none."""
     if path is None:
         for number, line in enumerate(chain([first], sys.stdin.buffer), 1):
             if line.strip():
                 yield number, jsonl_row(line, "standard input", number)
     elif path.suffix.lower() == ".jsonl":
         yield from rows(path)
-    else:
-        yield from ((number, _contract(row)) for number, row in rows(path))
+    elif path.suffix.lower() in TABLE:
+        yield from ((number, _contract(row, path.suffix.lower() == ".csv")) for number, row in rows(path))
 
 
-def _has_predictions(path: Path | None, first: bytes) -> bool:
-    """Whether a file, or standard input by its first line, holds predictions rather than documents."""
-    if path is not None:
-        head = [row for _, row in islice(rows(path), 1)] if path.suffix.lower() in TABLE else []
-    else:
-        try:
-            head = [jsonl_row(first, "standard input", 1)]
-        except InputError:
-            head = []
-    return any({"actor", "process", "stance"} <= row.keys() for row in head)
+def _are_predictions(path: Path | None, first: bytes) -> bool:
+    """Whether a table, or standard input by its first line, holds predictions rather than documents."""
+    try:
+        head = next(_rows(path, first), None) if path else (1, jsonl_row(first, "standard input", 1))
+    except InputError:
+        if path:
+            raise
+        return False  # a text
+    return head is not None and {"actor", "process", "stance"} <= head[1].keys()
 
 
 def _of_an_archive(path: Path | None) -> bool:
@@ -167,12 +163,12 @@ def statements(
     for path in find_files(inputs):
         if path is None:
             first = sys.stdin.buffer.readline()
-        if _has_predictions(path, first):
+        if _are_predictions(path, first):
             made.append(path)
         elif not _of_an_archive(path):
             texts.append(path or "-")
     for file in made:
-        for number, row in _predictions(file, first):
+        for number, row in _rows(file, first):
             if found := from_row(row, file or "standard input", number):
                 yield found
     if texts:
@@ -188,6 +184,8 @@ def stated(predictions: Iterable[Prediction], documents: Mapping[str, Document])
 
 
 def _judged(documents: Iterable[Document], judge: Judge) -> Iterator[Statement]:
+    from stance.pipeline import BATCH_DOCUMENTS  # which whoever has a judge has loaded
+
     batches = iter(documents)
     while batch := {d.id: d for d in islice(batches, BATCH_DOCUMENTS)}:
         yield from stated(judge.predict(batch.values()), batch)

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from stance.records import STANCES, Prediction, Stance
+
+
+def dominant(counts: Mapping[Stance, int]) -> Stance:
+    """The most frequent stance; of equals the graver one (codebook rule 1)."""
+    return max(STANCES, key=lambda stance: (counts.get(stance, 0), STANCES.index(stance)))
 
 
 @dataclass(slots=True)
@@ -25,8 +30,8 @@ class Cell:
 
     @property
     def stance(self) -> Stance:
-        """The most frequent stance; of equals the graver one (codebook rule 1)."""
-        return max(STANCES, key=lambda stance: (self.counts[stance], STANCES.index(stance)))
+        """The dominant stance."""
+        return dominant(self.counts)
 
     def row(self) -> dict[str, object]:
         """The cell as a row of docs/contracts.md."""

@@ -67,13 +67,13 @@ def nobody() -> Judge:
 def test_predictions_in_any_format_are_the_same_statements(news: Path, written: str) -> None:
     with news.open("a") as file:
         file.write(
-            json.dumps({"doc": "=c", "text": "+ '=Russia hosted the Astana talks.\n\nOthers backed Astana."}) + "\n"
+            json.dumps({"doc": "'=c", "text": "+ '=Russia hosted the Astana talks.\n\nOthers backed Astana."}) + "\n"
         )
     for name in ("made.jsonl", written):
         assert predict.main([str(news), "--model", "rules", "--all", "-q", "-o", name]) == 0
     found = list(statements([written], nobody))
     assert found == list(statements(["made.jsonl"], nobody))
-    assert [s.doc for s in found] == ["a", "a", "b", "=c"]
+    assert [s.doc for s in found] == ["a", "a", "b", "'=c"]
 
 
 def test_predictions_come_from_standard_input(news: Path, monkeypatch: pytest.MonkeyPatch) -> None:

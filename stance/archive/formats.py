@@ -19,7 +19,7 @@ from typing import IO, Any
 from urllib.parse import urlsplit
 
 from stance import dates
-from stance.documents import MAX_BYTES, MAX_HTML_BYTES, article, decode
+from stance.documents import MARKS, MAX_BYTES, MAX_HTML_BYTES, article, decode
 from stance.errors import ConfigError, InputError
 from stance.records import Document
 
@@ -157,7 +157,7 @@ class _Feed:
 
 def _encoding(head: bytes) -> str:
     """The encoding of a table by its first bytes, as `stance.documents.decode` tells it."""
-    for bom, encoding in ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16")):
+    for bom, encoding in MARKS:
         if head.startswith(bom):
             return encoding
     try:

@@ -227,7 +227,8 @@ def run(job: Job) -> None:
                 log.info("%d parts are done, and not done again", output.parts)
             _finish(job, output)
         totals = ", ".join(f"{count} {name}" for name, count in output.totals.items())
-        log.info("%s: %s in %d parts, read by %s", job.folder, totals, output.parts, job.model)
+        made = f"{output.parts} part{'s' * (output.parts != 1)}"
+        log.info("%s: %s in %s, read by %s", job.folder, totals, made, job.model)
 
 
 def _finish(job: Job, output: Output) -> None:

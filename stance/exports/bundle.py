@@ -14,7 +14,7 @@ from stance import registry
 from stance.codebook import Codebook
 from stance.config import Pipeline
 from stance.errors import ModelError
-from stance.io import atomic_path, found, read_bytes
+from stance.io import atomic_path, file_digest, found, read_bytes
 from stance.statements import Statement
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest that a zip can say
@@ -44,8 +44,7 @@ def _json(value: object) -> bytes:
 
 def _input(path: Path) -> dict[str, object]:
     """Size and digest of a file that was read."""
-    data = read_bytes(path)
-    return {"file": path.as_posix(), "bytes": len(data), "sha256": sha256(data).hexdigest()}
+    return {"file": path.as_posix(), "bytes": path.stat().st_size, "sha256": file_digest(path)}
 
 
 def _models(folder: Path, versions: set[str]) -> dict[str, bytes]:

@@ -1,4 +1,4 @@
-"""Text of documents made fit for other programs' files: whatever it holds, no file breaks and no formula runs."""
+"""Text of documents made fit for other programs' files: whatever it holds, no file breaks."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from stance.statements import Statement
 
 # Control characters and non-characters that XML 1.0 cannot hold or should not, and surrogates, which UTF-8 cannot.
 _UNFIT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
-_FORMULA = re.compile(r"'*[=+\-@\t\r\n]")
 
 
 def clean(text: str) -> str:
@@ -23,11 +22,3 @@ def cleaned(statement: Statement) -> Statement:
     values = {f.name: getattr(statement, f.name) for f in fields(statement)}
     texts: dict[str, Any] = {name: clean(value) for name, value in values.items() if isinstance(value, str)}
     return replace(statement, **texts)
-
-
-def inert(cell: object) -> object:
-    """A spreadsheet cell that cannot run as a formula: text that could gets an apostrophe in front.
-
-    Text that has one there already gets another, so that taking one off gives back what was said.
-    """
-    return f"'{cell}" if isinstance(cell, str) and _FORMULA.match(cell) else cell

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from stance.exports.tables import Table
 from stance.records import STANCES, Stance
 from stance.statements import Statement
+from stance.summary import dominant
 
 Counts = Mapping[tuple[str, str], Counter[Stance]]
 
@@ -18,11 +19,6 @@ def count(found: Iterable[Statement]) -> Counts:
     for s in found:
         out.setdefault((s.actor, s.process), Counter())[s.stance] += 1
     return dict(sorted(out.items()))
-
-
-def dominant(counts: Mapping[Stance, int]) -> Stance:
-    """The most frequent stance; of equals the graver one (codebook rule 1)."""
-    return max(STANCES, key=lambda s: (counts.get(s, 0), STANCES.index(s)))
 
 
 def _square(counts: Counts, cell: type, value: Mapping[tuple[str, str], object], empty: object) -> Table:

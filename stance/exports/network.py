@@ -13,10 +13,11 @@ from itertools import combinations
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, get_args
 
-from stance.exports.counts import Counts, count, dominant
+from stance.exports.counts import Counts, count
 from stance.io import atomic_path
 from stance.records import STANCES
 from stance.statements import Statement
+from stance.summary import dominant
 
 if TYPE_CHECKING:
     import networkx as nx

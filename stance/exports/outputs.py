@@ -7,7 +7,6 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from importlib import import_module
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -85,8 +84,8 @@ class Job:
     def report(self) -> bytes | None:
         """The HTML report, or None where what draws it is not installed."""
         try:
-            html = import_module("stance.page.html")
-        except ImportError as error:
+            from stance.page import html
+        except ModuleNotFoundError as error:
             log.warning("no report in the bundle, without %s: pip install 'stance[report]'", error.name)
             return None
         paths = self.pipeline.paths

@@ -11,8 +11,7 @@ from pathlib import Path
 from typing import IO
 
 from stance.errors import InputError
-from stance.exports.cells import inert
-from stance.io import atomic_path, atomic_write
+from stance.io import atomic_path, atomic_write, inert
 
 SHEET_ROWS = 1_048_576  # of an XLSX sheet, its header included
 SHEET_TEXT = 32_767  # characters of an XLSX cell

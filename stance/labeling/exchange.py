@@ -18,13 +18,12 @@ from xml.sax.saxutils import quoteattr
 from stance.codebook import Codebook
 from stance.documents import decode
 from stance.errors import InputError
-from stance.io import read_bytes, read_json
+from stance.io import csv_line, inert, read_bytes, read_json, restored
 from stance.labeling.review import FOOT, FORMAT, JUDGED, MISFIT, UNSAID, Batch, Judgment, Pair, Shown, answer_of
 from stance.labeling.votes import PRECEDENCE
 from stance.records import LABELS, Document
 
 COLUMNS = "id,doc,sentence,mention,actor,process,suggested stance,why,answer,annotator,comment".split(",")
-_FORMULA = re.compile(r"'*[=+\-@\t\r]")
 Where = tuple[Path, int]
 
 
@@ -218,25 +217,14 @@ def _annotator(completed_by: Any) -> str:
     return str(completed_by["email"]) if isinstance(completed_by, dict) else f"user-{completed_by}"
 
 
-def _safe(cell: str) -> str:
-    """A cell that cannot run as a formula; `_restored` undoes it, quotes that stood there before included."""
-    return f"'{cell}" if _FORMULA.match(cell) else cell
-
-
-def _restored(cell: str) -> str:
-    return cell[1:] if cell.startswith("'") and _FORMULA.match(cell) else cell
-
-
 def sheet(batch: Batch) -> str:
     """The batch as CSV for a spreadsheet program: a pair a row, with the byte order mark that Excel needs."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(COLUMNS)
+    lines = [csv_line(COLUMNS)]
     for p in batch.pairs:
         key = f"{FORMAT}-{batch.codebook}-{p.id}"
         cells = (key, p.doc, " ".join(p.text.split()), p.mention, p.actor, p.process, p.suggested, p.why, "", "", "")
-        writer.writerow(map(_safe, cells))
-    return "\ufeff" + out.getvalue()
+        lines.append(csv_line(map(inert, cells)))
+    return "\ufeff" + "".join(lines)
 
 
 def _rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
@@ -255,7 +243,7 @@ def _rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
             if any(cells) and len(cells) != len(columns):
                 raise InputError(f"{len(cells)} cells under {len(columns)} columns: half-written?", path, n)
             if any(cells):
-                yield n, {k: _restored(v) for k, v in zip(columns, cells, strict=True)}
+                yield n, {k: restored(v) for k, v in zip(columns, cells, strict=True)}
     except csv.Error as error:
         raise InputError(f"not CSV: {error}: half-written?", path, reader.line_num) from None
 

@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from stance import export
-from stance.exports.cells import inert
+from stance.io import inert
 from stance.records import Stance
 from stance.statements import Statement
 from tests.conftest import ROOT

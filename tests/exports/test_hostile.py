@@ -15,11 +15,12 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from stance.codebook import load
-from stance.exports.cells import clean, cleaned, inert
+from stance.exports.cells import clean, cleaned
 from stance.exports.counts import count, flat_matrix
 from stance.exports.network import network, write_network
 from stance.exports.statement_table import statement_table
 from stance.exports.tables import write
+from stance.io import inert
 from stance.statements import Statement
 from tests.conftest import ROOT
 from tests.exports.conftest import say

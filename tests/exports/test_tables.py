@@ -16,11 +16,12 @@ import pytest
 from stance.codebook import load
 from stance.errors import InputError
 from stance.exports import tables
-from stance.exports.counts import count, dominant, flat_matrix, matrices
+from stance.exports.counts import count, flat_matrix, matrices
 from stance.exports.network import network
 from stance.exports.statement_table import statement_table
 from stance.exports.tables import Table, write
 from stance.statements import Statement
+from stance.summary import dominant
 from tests.conftest import ROOT
 from tests.exports.conftest import say
 

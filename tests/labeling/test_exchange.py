@@ -18,9 +18,8 @@ from hypothesis import strategies as st
 
 from stance.codebook import load
 from stance.errors import InputError
+from stance.io import inert, restored
 from stance.labeling.exchange import (
-    _restored,
-    _safe,
     labeling_config,
     read_label_studio,
     read_sheet,
@@ -210,9 +209,9 @@ def test_no_cell_runs_as_a_formula() -> None:
 
 
 @given(st.text(alphabet="'=+-@\t\rab", max_size=6))
-def test_a_neutralised_cell_is_restored(cell: str) -> None:
-    assert _safe(cell)[:1] not in tuple("=+-@\t\r")
-    assert _restored(_safe(cell)) == cell
+def test_a_neutralised_cell_isrestored(cell: str) -> None:
+    assert str(inert(cell))[:1] not in tuple("=+-@\t\r")
+    assert restored(str(inert(cell))) == cell
 
 
 def test_a_row_without_an_answer_is_skipped_and_a_mention_can_be_mended(tmp_path: Path) -> None:
