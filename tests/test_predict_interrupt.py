@@ -22,7 +22,10 @@ BATCH = 64  # documents that are judged together (stance/pipeline.py)
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder with a batch of documents, and behind it a pipe in which reading waits for more."""
+    """A folder with a batch of documents, and behind it a pipe in which reading waits for more.
+
+    Tests close the pipe before they wait: a signal between Python's look for signals and its read wakes no reader.
+    """
     monkeypatch.chdir(tmp_path)
     documents(tmp_path / "first.jsonl", BATCH)
     os.mkfifo(tmp_path / "second.txt")
@@ -61,7 +64,7 @@ def test_a_stream_keeps_every_row_that_was_ready(folder: Path, form: str, number
     rows = [process.stdout.readline() for _ in range(2 * BATCH + (form == "csv"))]
     with (folder / "second.txt").open("wb"):  # opens when the other side reads: the first batch is done
         process.send_signal(number)
-        assert finish(process) == (code, b"", b"stance.predict: interrupted\n")
+    assert finish(process) == (code, b"", b"stance.predict: interrupted\n")
     text = b"".join(rows).decode()
     read = list(map(json.loads, text.splitlines())) if form == "jsonl" else list(csv.DictReader(io.StringIO(text)))
     assert [(r["doc"], r["actor"]) for r in read] == [(f"d{n}", a) for n in range(BATCH) for a in ("Turkey", "Iran")]
@@ -101,7 +104,7 @@ def test_a_file_is_as_it_was(folder: Path, ending: str, number: int, code: int) 
     with (folder / "second.txt").open("wb"):
         assert len(set(folder.iterdir()) - before) == (ending != "html")  # the page is written at the end
         process.send_signal(number)
-        assert finish(process) == (code, b"", b"stance.predict: interrupted\n")
+    assert finish(process) == (code, b"", b"stance.predict: interrupted\n")
     assert target.read_text() == "earlier\n"
     assert set(folder.iterdir()) == before
 
