@@ -21,7 +21,7 @@ from stance.statements import Statement
 
 EPOCH = datetime.date(1970, 1, 1)
 NOTHING = -1  # no outlet, no date, no mention in the sentence
-AROUND = 2000  # characters of a paragraph kept on either side of a sentence
+AROUND = 500  # characters of a paragraph kept on either side of a sentence
 T = TypeVar("T")
 
 
@@ -41,10 +41,14 @@ def day(date: datetime.date | None) -> int | None:
     return None if date is None else (date - EPOCH).days
 
 
+def packed(text: str) -> str:
+    """A text, compressed and in base64: no character in it means anything to HTML."""
+    return base64.b64encode(gzip.compress(text.encode(), 6, mtime=0)).decode("ascii")
+
+
 def pack(value: object) -> str:
-    """A value as compressed JSON in base64: no character in it means anything to HTML."""
-    data = json.dumps(value, separators=(",", ":")).encode("ascii")
-    return base64.b64encode(gzip.compress(data, 6, mtime=0)).decode("ascii")
+    """A value as compressed JSON in base64."""
+    return packed(json.dumps(value, separators=(",", ":")))
 
 
 def _ledger(entries: Iterable[Entry], actors: Pool[str], processes: Pool[str]) -> list[list[Any]]:
@@ -94,14 +98,24 @@ def _units(text: str, offset: int) -> int:
     return offset if text.isascii() else len(text[:offset].encode("utf-16-le", "surrogatepass")) // 2
 
 
+def _window(text: str, start: int, end: int) -> tuple[str, int]:
+    """What is kept of a paragraph around a sentence, between spaces, and where the sentence stands in it."""
+    first, last = max(0, start - AROUND), min(len(text), end + AROUND)
+    if first:
+        first = max(first, text.find(" ", first, start) + 1)
+    if last < len(text):
+        last = text.rfind(" ", end, last) if " " in text[end:last] else last
+    before, after = "… " if first else "", " …" if last < len(text) else ""
+    return before + text[first:last] + after, start - first + len(before)
+
+
 def _place(statement: Statement) -> tuple[str, int, int, int, int]:
     """The paragraph, with where in it the sentence and the mention stand: NOTHING for a mention that is elsewhere."""
     s = statement
     text, start = s.paragraph, s.start - (s.paragraph_start or 0)
     if text is None or start < 0 or text[start : start + len(s.text)] != s.text:
         text, start = s.text, 0
-    cut = max(0, start - AROUND)
-    text, start = text[cut : start + len(s.text) + AROUND], start - cut
+    text, start = _window(text, start, start + len(s.text))
     mention = (NOTHING, NOTHING)
     if s.mention and s.mention_start is not None:
         first = start + s.mention_start - s.start

@@ -96,12 +96,13 @@ def _figures(found: Sequence[Statement]) -> dict[str, object]:
 def render(found: Sequence[Statement], models: Sequence[Known]) -> str:
     """The page for some statements and what is known of the models that made them."""
     css = _read("page.css")
-    scripts = [_library(), _closed("".join(map(_read, OWN)))]
+    library, own = _library(), _closed("".join(map(_read, OWN)))
     template = Environment(autoescape=True, undefined=StrictUndefined).from_string(_read("page.html"))
     page = template.render(
-        policy=Markup(_policy(scripts, css)),  # noqa: S704 - quotes and hashes of our own
+        policy=Markup(_policy([library, own], css)),  # noqa: S704 - quotes and hashes of our own
         css=Markup(css),  # noqa: S704 - a file of this package
-        scripts=[Markup(script) for script in scripts],  # noqa: S704 - files of this package and the library
+        script=Markup(own),  # noqa: S704 - files of this package
+        library=columns.packed(library),
         charts=_charts(),
         known=[asdict(model) | {"card": ""} for model in models],
         models=models,

@@ -259,7 +259,7 @@ function wireRest() {
 }
 
 async function start() {
-  data = await unpack("figures");
+  [data] = await Promise.all([unpack("figures"), runLibrary()]);
   const months = new Set(data.columns.day.filter((d) => d !== null).map((d) => span(d, "month").start)).size;
   document.querySelector(`[name=period][value=${months > 24 ? "year" : "month"}]`).checked = true;
   sayFilters = wireFilters();
