@@ -10,12 +10,13 @@ import base64
 import datetime
 import gzip
 import json
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import astuple, dataclass, field
 from typing import Any, Generic, TypeVar
 
 from stance.positions.changes import Change
-from stance.positions.ledger import Entry
+from stance.positions.ledger import Entry, Period
+from stance.positions.outlets import Disagreement
 from stance.records import STANCES
 from stance.statements import Statement
 
@@ -64,8 +65,30 @@ def _ledger(entries: Iterable[Entry], actors: Pool[str], processes: Pool[str]) -
     ]
 
 
-def figures(found: Sequence[Statement], periods: dict[str, list[Entry]], shifts: Iterable[Change]) -> dict[str, Any]:
-    """Names, one column a field of the statements, the ledger by period and the changes of position."""
+def _differences(found: Iterable[Disagreement], pools: Mapping[str, Pool[str]]) -> list[dict[str, Any]]:
+    """Disagreements, with [outlet, leading stance, its mean, low, high, statements] of each outlet."""
+    return [
+        {
+            "actor": pools["actor"].add(d.actor),
+            "process": pools["process"].add(d.process),
+            "start": day(d.start),
+            "probability": d.probability,
+            "views": [
+                [pools["outlet"].add(outlet), STANCES.index(v.stance), *astuple(v.shares[v.stance]), v.sentences]
+                for outlet, v in d.views.items()
+            ],
+        }
+        for d in found
+    ]
+
+
+def figures(
+    found: Sequence[Statement],
+    periods: Mapping[Period, Iterable[Entry]],
+    shifts: Iterable[Change],
+    differences: Mapping[Period, Iterable[Disagreement]],
+) -> dict[str, Any]:
+    """Names, one column a field of the statements, the ledger and outlets' differences by period, and the changes."""
     pools: dict[str, Pool[str]] = {name: Pool() for name in ("actor", "process", "outlet", "doc", "model")}
     columns: dict[str, list[Any]] = {name: [pool.add(getattr(s, name)) for s in found] for name, pool in pools.items()}
     columns["day"] = [day(s.date) for s in found]
@@ -78,6 +101,7 @@ def figures(found: Sequence[Statement], periods: dict[str, list[Entry]], shifts:
         "names": {name: list(pool.numbers) for name, pool in pools.items()},
         "columns": columns,
         "ledger": {period: _ledger(entries, actors, processes) for period, entries in periods.items()},
+        "differences": {period: _differences(some, pools) for period, some in differences.items()},
         "changes": [
             {
                 "actor": actors.add(c.actor),

@@ -6,6 +6,7 @@ const SIGNS = ["▲", "◆", "■"];
 const SIZE = { month: 1, year: 12 };
 const whole = new Intl.NumberFormat("en-GB");
 const percent = (share) => `${Math.round(100 * share)}%`;
+const likely = (probability) => (probability > 0.99 ? "over 99%" : percent(probability));
 const plural = (n, noun) => `${whole.format(n)} ${noun}${n === 1 ? "" : "s"}`;
 const title = (id) => id.charAt(0).toUpperCase() + id.slice(1);
 

@@ -20,11 +20,12 @@ from stance.page import charts, columns
 from stance.page.honesty import Known, known
 from stance.page.layout import MOST, layout
 from stance.positions.changes import changes
-from stance.positions.ledger import ledger
+from stance.positions.ledger import Period, ledger
+from stance.positions.outlets import disagreements
 from stance.statements import Statement
 
 VERSION = ".".join(charts.VERSION.removeprefix("v").split(".")[:2])  # of Vega-Lite, as Altair writes it
-OWN = ("data.js", "charts.js", "evidence.js", "page.js")
+OWN = ("data.js", "charts.js", "evidence.js", "outlets.js", "page.js")
 
 
 def _read(name: str) -> str:
@@ -79,11 +80,12 @@ def _lead(found: Sequence[Statement]) -> str:
 
 
 def _figures(found: Sequence[Statement]) -> dict[str, object]:
-    whole = ledger(found, "all")
-    periods = {"all": whole, "month": ledger(found, "month"), "year": ledger(found, "year")}
-    out = columns.figures(found, periods, changes(found))
+    periods: tuple[Period, ...] = ("month", "year", "all")
+    entries = {period: ledger(found, period) for period in periods}
+    differences = {period: disagreements(found, period) for period in periods}
+    out = columns.figures(found, entries, changes(found), differences)
     names = out["names"]
-    actors, processes = layout(whole)
+    actors, processes = layout(entries["all"])
     return out | {
         "layout": {
             "most": MOST,

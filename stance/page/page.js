@@ -103,6 +103,7 @@ async function show() {
   if (!performance.getEntriesByName("interactive").length) performance.mark("interactive");
   await allEvidence();
   await showTime();
+  showDifferences();
   await showNetwork();
 }
 
@@ -264,6 +265,7 @@ async function start() {
   document.querySelector(`[name=period][value=${months > 24 ? "year" : "month"}]`).checked = true;
   sayFilters = wireFilters();
   wireEvidence();
+  wireDifferences();
   wireRest();
   texts = unpack("texts");
   await show();
