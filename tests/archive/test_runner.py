@@ -18,6 +18,7 @@ import pytest
 
 from stance import predict
 from stance.archive import runner
+from stance.archive.pool import Processes
 from stance.archive.runner import Workers, cut
 from stance.archive.sources import Record, Reject
 from stance.archive.worker import Opening
@@ -187,13 +188,13 @@ class Deadly:
 
 def test_a_document_that_ends_its_reader_is_a_reject(corpus: Path) -> None:
     columns = load_pipeline().columns.model_dump()
-    workers = Workers(Opening(Path("configs/codebook.yaml"), Path("models"), "rules", False, columns), 2)
+    pool = Processes(Opening(Path("configs/codebook.yaml"), Path("models"), "rules", False, columns), 2)
     good = {"text": "Turkey hosted the Astana talks on Syria."}
     contents: list[Any] = [good, good, Deadly(), good]
     try:
-        found = workers.read([Record(Path("x.csv"), n, 10, content) for n, content in enumerate(contents)])
+        found = Workers(pool).read([Record(Path("x.csv"), n, 10, content) for n, content in enumerate(contents)])
     finally:
-        workers.close()
+        pool.close()
     assert [f if isinstance(f, Reject) else f.id for f in found] == [
         "x-0",
         "x-1",
