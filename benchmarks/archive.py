@@ -79,6 +79,7 @@ def write(path: Path, documents: Iterator[Document], megabytes: float) -> None:
 
 
 def children(pid: int) -> list[int]:
+    """The processes below one."""
     try:
         own = [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
     except OSError:
@@ -87,6 +88,7 @@ def children(pid: int) -> list[int]:
 
 
 def resident(pid: int) -> int:
+    """The bytes of memory that a process holds; 0 for one that has ended."""
     try:
         return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * resource.getpagesize()
     except OSError:

@@ -26,6 +26,7 @@ P = TypeVar("P")
 R = TypeVar("R")
 RETRIES = 2  # of a piece whose worker was killed; then the document is looked for that did it
 PATIENCE = 30  # seconds without a free core after which one would rather know why nothing happens
+REACH = 10  # seconds for a cluster's machine to answer
 log = logging.getLogger(__name__)
 
 
@@ -101,7 +102,11 @@ class Ray:
         finally:
             signal.signal(signal.SIGTERM, before)
         self._do = self._ray.remote(num_cpus=1, max_retries=RETRIES)(_do)
-        self._wait()
+        try:
+            self._wait()
+        except BaseException:
+            self.close()
+            raise
 
     def _wait(self) -> None:
         """Wait for the first worker, and say so if that takes long."""
@@ -112,7 +117,6 @@ class Ray:
         try:
             self._get(first)
         except (self._ray.exceptions.RayError, WorkerDied) as error:
-            self.close()
             raise StanceError(f"no worker of the Ray cluster can start: {_first_line(error)}") from None
 
     def _get(self, task: Any) -> Any:
@@ -145,7 +149,7 @@ def _reach(address: str) -> None:
     """Raise OSError where nobody listens at HOST:PORT, which Ray itself would try for minutes."""
     host, _, port = address.rpartition(":")
     if host and port.isdecimal() and "://" not in address:
-        socket.create_connection((host, int(port)), PATIENCE).close()
+        socket.create_connection((host, int(port)), REACH).close()
 
 
 def _first_line(error: BaseException) -> str:
