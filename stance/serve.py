@@ -30,7 +30,7 @@ from stance.tracking import ALIAS, REGISTERED, store_uri
 
 BODY = 4_000_000  # bytes
 WAITING = 256  # requests that wait for their answer at once: some five seconds' work
-PATIENCE: int = MLFLOW_SCORING_SERVER_REQUEST_TIMEOUT.get()  # seconds for a request to arrive, and again for the model
+PATIENCE: int = MLFLOW_SCORING_SERVER_REQUEST_TIMEOUT.get()  # type: ignore[no-untyped-call]  # seconds, as MLflow's own
 EXAMPLES = """  python -m stance.serve                        the champion, on http://127.0.0.1:5001
   python -m stance.serve --model models:/stance/3 --port 8000"""
 log = logging.getLogger(__name__)
