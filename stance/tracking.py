@@ -90,6 +90,13 @@ def open_experiment(pipeline: Pipeline) -> str:
     return client.create_experiment(pipeline.tracking.experiment, artifact_location=location)
 
 
+def end_killed(experiment: str) -> None:
+    """Mark as killed the runs that say they are running: one that really is says at its end that it has finished."""
+    client = MlflowClient()
+    for run in client.search_runs([experiment], "attributes.status = 'RUNNING'"):
+        client.set_terminated(run.info.run_id, "KILLED")
+
+
 def _describe(experiment: str, comparison: Comparison) -> None:
     """Give the experiment its note and a saved view that shows the headline columns."""
     columns = [f"metrics.`test_{n}`" for n in ("f1", "f1_supp", "f1_skep", "f1_boyc", "triples")]
@@ -228,6 +235,7 @@ def _about(comparison: Comparison) -> str:
 def log(pipeline: Pipeline, comparison: Comparison, files: Path, command: Sequence[str] | None = None) -> str:
     """Record a comparison, with a folder's files as artifacts; returns the link that opens it."""
     experiment = open_experiment(pipeline)
+    end_killed(experiment)
     _describe(experiment, comparison)
     data = read_json(Path(pipeline.paths.dataset) / "report.json")
     frame = pd.read_parquet(Path(pipeline.paths.dataset) / "train.parquet", columns=["marked", "label"])

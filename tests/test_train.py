@@ -11,7 +11,7 @@ import pytest
 
 from stance import evaluate, label, registry, train
 from stance.config import load_pipeline
-from stance.tracking import ALIAS, DESCRIPTION, REGISTERED, VIEW, store_uri
+from stance.tracking import ALIAS, DESCRIPTION, REGISTERED, VIEW, end_killed, open_experiment, store_uri
 from tests.conftest import SMALL
 
 TEXT = "Syria talks open in Astana\n\nTurkey hosted the Astana talks on Syria. Iran refused to attend the Geneva talks on Syria."
@@ -57,7 +57,7 @@ def test_the_files_that_remain(inside: Path) -> None:
         thresholds = json.loads((inside / f"models/{name}/confidence.json").read_text())["thresholds"]
         attained = [promised for promised, least in thresholds.items() if least is not None]
         assert list(evaluation["systems"][name]["promises"]) == attained
-    assert not list((inside / "models").glob(".*"))
+    assert [path.name for path in (inside / "models").glob(".*")] == [".lock"]
 
 
 def test_mlflow_and_the_files_agree(inside: Path, client: mlflow.MlflowClient) -> None:
@@ -104,6 +104,16 @@ def test_the_champion_is_registered_and_takes_raw_text(inside: Path, client: mlf
     for row in found.itertuples():
         assert TEXT[row.start : row.end] == row.text
         assert row.document == 0
+
+
+def test_a_run_that_a_killed_job_left_running_is_marked(inside: Path, client: mlflow.MlflowClient) -> None:
+    experiment = open_experiment(load_pipeline())
+    before = {run.info.run_id for run in client.search_runs([experiment])}
+    left = client.create_run(experiment).info.run_id
+    end_killed(experiment)
+    assert client.get_run(left).info.status == "KILLED"
+    assert {client.get_run(run).info.status for run in before} == {"FINISHED"}
+    client.delete_run(left)
 
 
 def test_the_card_stands_on_each_page_of_a_model_and_all_systems_on_the_comparison(
