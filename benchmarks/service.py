@@ -106,7 +106,11 @@ def running(server: str, model: Path, port: int, patience: int = 60) -> Iterator
         yield int(below[0]) if below else started.pid
     finally:
         started.terminate()
-        started.wait(30)
+        try:
+            started.wait(60)
+        except subprocess.TimeoutExpired:  # it still judges what nobody waits for
+            started.kill()
+            started.wait()
 
 
 def megabytes(process: int) -> float:

@@ -115,7 +115,7 @@ def _listen(host: str, port: int) -> socket.socket:
     try:
         out = socket.create_server((host, port), backlog=2048)
     except OSError as error:
-        raise ConfigError(f"cannot listen there: {error.strerror}", f"{host}:{port}") from None
+        raise ConfigError(f"cannot listen there: {str(error.strerror).partition(' (')[0]}", f"{host}:{port}") from None
     if not out.getsockname()[0].startswith("127."):
         log.warning("whoever reaches %s can ask: there is no password and no TLS (docs/service.md)", host)
     return out
