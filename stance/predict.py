@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import logging
+import os
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -135,6 +136,10 @@ def _body(args: argparse.Namespace) -> int:
     from stance.pipeline import open_judge
 
     form = _format(args)
+    if args.engine and not _is_folder(args.output):
+        raise ConfigError("is for an archive: give its folder with --output FOLDER/", "--engine")
+    if args.address and not args.engine:
+        raise ConfigError("of which engine? Say --engine ray", "--address")
     pipeline = load_pipeline(args.settings)
     paths = pipeline.paths
     archive = _is_folder(args.output)
@@ -161,20 +166,31 @@ def _body(args: argparse.Namespace) -> int:
 def _archive(args: argparse.Namespace, form: str, pipeline: Pipeline, judge: Judge, least: float) -> int:
     """All of an archive, into a folder (docs/scale.md)."""
     from stance.archive import runner
-    from stance.archive.worker import Opening
+    from stance.archive.pool import Pool, Processes
+    from stance.archive.worker import Identity, Opening
 
     if args.summary or args.explain or form not in ("jsonl", "csv", "parquet"):
         raise ConfigError("a folder is for rows in jsonl, csv or parquet, without --summary and --explain", "--output")
     codebook = Path(args.codebook or pipeline.paths.codebook)
     columns = pipeline.columns.model_dump()
+    opening = Opening(codebook, Path(pipeline.paths.models), args.model, args.codebook is not None, columns)
+    identity = Identity.of(judge)
+    cores = pipeline.threads or os.cpu_count() or 1
+
+    def pool() -> Pool:
+        if args.engine is None:
+            return Processes(opening, cores)
+        from stance.archive.engine import Ray
+
+        return Ray(opening, identity, cores, args.address)
+
     job = runner.Job(
         inputs=args.inputs,
         folder=Path(args.output),
-        opening=Opening(codebook, Path(pipeline.paths.models), args.model, args.codebook is not None, columns),
-        model=judge.version,
-        codebook=judge.generator.codebook.digest,
+        columns=columns,
         archive=pipeline.archive,
-        workers=pipeline.threads,
+        judged_by=identity,
+        pool=pool,
         form=form,
         everything=args.all,
         least=least,
@@ -211,6 +227,11 @@ def _parser() -> argparse.ArgumentParser:
         help="write here, whole or not at all, instead of printing; to FOLDER/, an archive in parts (docs/scale.md)",
     )
     how.add_argument("--strict", action="store_true", help="in an archive, stop at what cannot be read")
+    where = parser.add_argument_group("where an archive is read (docs/scale.md)")
+    where.add_argument("--engine", choices=("ray",), help="on a Ray cluster instead of this machine's cores alone")
+    where.add_argument(
+        "--address", help="of the cluster, as ray.init takes it, e.g. 10.0.0.1:6379 or auto (default: start one here)"
+    )
     judge = parser.add_argument_group("who judges")
     judge.add_argument(
         "--model",

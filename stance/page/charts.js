@@ -122,7 +122,7 @@ function drawTime(node, process, groups, extent, period, act) {
 
 function shift(change) {
   const [before, after] = [change.earlier, change.later].map((s) => `${SIGNS[s]} ${data.stances[s]}`);
-  return `${when(change.day)}: ${before} → ${after} (${percent(change.probability)})`;
+  return `${when(change.day)}: ${before} → ${after} (${likely(change.probability)})`;
 }
 
 function drawNetwork(groups, act) {

@@ -20,11 +20,12 @@ from stance.page import charts, columns
 from stance.page.honesty import Known, known
 from stance.page.layout import MOST, layout
 from stance.positions.changes import changes
-from stance.positions.ledger import ledger
+from stance.positions.ledger import Period, ledger
+from stance.positions.outlets import disagreements
 from stance.statements import Statement
 
 VERSION = ".".join(charts.VERSION.removeprefix("v").split(".")[:2])  # of Vega-Lite, as Altair writes it
-OWN = ("data.js", "charts.js", "evidence.js", "page.js")
+OWN = ("data.js", "charts.js", "evidence.js", "outlets.js", "page.js")
 
 
 def _read(name: str) -> str:
@@ -79,11 +80,12 @@ def _lead(found: Sequence[Statement]) -> str:
 
 
 def _figures(found: Sequence[Statement]) -> dict[str, object]:
-    whole = ledger(found, "all")
-    periods = {"all": whole, "month": ledger(found, "month"), "year": ledger(found, "year")}
-    out = columns.figures(found, periods, changes(found))
+    periods: tuple[Period, ...] = ("month", "year", "all")
+    entries = {period: ledger(found, period) for period in periods}
+    differences = {period: disagreements(found, period) for period in periods}
+    out = columns.figures(found, entries, changes(found), differences)
     names = out["names"]
-    actors, processes = layout(whole)
+    actors, processes = layout(entries["all"])
     return out | {
         "layout": {
             "most": MOST,
@@ -96,12 +98,13 @@ def _figures(found: Sequence[Statement]) -> dict[str, object]:
 def render(found: Sequence[Statement], models: Sequence[Known]) -> str:
     """The page for some statements and what is known of the models that made them."""
     css = _read("page.css")
-    scripts = [_library(), _closed("".join(map(_read, OWN)))]
+    library, own = _library(), _closed("".join(map(_read, OWN)))
     template = Environment(autoescape=True, undefined=StrictUndefined).from_string(_read("page.html"))
     page = template.render(
-        policy=Markup(_policy(scripts, css)),  # noqa: S704 - quotes and hashes of our own
+        policy=Markup(_policy([library, own], css)),  # noqa: S704 - quotes and hashes of our own
         css=Markup(css),  # noqa: S704 - a file of this package
-        scripts=[Markup(script) for script in scripts],  # noqa: S704 - files of this package and the library
+        script=Markup(own),  # noqa: S704 - files of this package
+        library=columns.packed(library),
         charts=_charts(),
         known=[asdict(model) | {"card": ""} for model in models],
         models=models,

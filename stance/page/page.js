@@ -103,6 +103,7 @@ async function show() {
   if (!performance.getEntriesByName("interactive").length) performance.mark("interactive");
   await allEvidence();
   await showTime();
+  showDifferences();
   await showNetwork();
 }
 
@@ -259,11 +260,12 @@ function wireRest() {
 }
 
 async function start() {
-  data = await unpack("figures");
+  [data] = await Promise.all([unpack("figures"), runLibrary()]);
   const months = new Set(data.columns.day.filter((d) => d !== null).map((d) => span(d, "month").start)).size;
   document.querySelector(`[name=period][value=${months > 24 ? "year" : "month"}]`).checked = true;
   sayFilters = wireFilters();
   wireEvidence();
+  wireDifferences();
   wireRest();
   texts = unpack("texts");
   await show();
