@@ -59,6 +59,11 @@ def test_tfidf_learns_saves_and_loads(tmp_path: Path) -> None:
     model.save(tmp_path)
     assert [p.name for p in tmp_path.iterdir()] == ["model.skops"]
     np.testing.assert_array_equal(models.load_uncalibrated(tmp_path, "tfidf").predict_proba(ROWS), before)
+    again = models.build(load_model_config("tfidf", folder=ROOT / "configs"))
+    again.fit(ROWS, ROWS, 13, tmp_path, silent)
+    saved = (tmp_path / "model.skops").read_bytes()
+    again.save(tmp_path)
+    assert (tmp_path / "model.skops").read_bytes() == saved  # so a model's version says whether it is the same
 
 
 def test_a_pickle_in_place_of_a_model_is_refused(tmp_path: Path) -> None:
