@@ -15,7 +15,8 @@ from stance.mentions import kind_of
 from stance.records import Mention, Sentence, Span
 
 _PARTICLE = r"(?:al-|el-|de |De |van |von |bin |ibn |Al |Abu )"
-_TOKEN = rf"(?:{_PARTICLE})?[A-ZÀ-ÖØ-ÞĀ-Ž][\w’'-]*[a-z][\w’'-]*"
+# A capital, and a small letter behind it; possessive, so that a long word is gone through once.
+_TOKEN = rf"(?:{_PARTICLE})?[A-ZÀ-ÖØ-ÞĀ-Ž](?:(?![a-z])[\w’'-])*+[a-z][\w’'-]*+"
 _NAME = re.compile(rf"\b{_TOKEN}(?:\s+(?:[A-Z]\.\s+)?{_TOKEN}){{1,3}}")
 _NOT_NAMES = frozenset(
     """
