@@ -56,6 +56,13 @@ class Document:
     kind: str | None = None
     source: str | None = None
 
+    def __post_init__(self) -> None:
+        for text in (self.id, self.text, self.outlet or ""):
+            try:
+                text.encode()
+            except UnicodeEncodeError as error:
+                raise InputError(f"not text: half a character at {error.start}", self.source) from None
+
 
 @dataclass(frozen=True, slots=True)
 class Sentence:

@@ -91,7 +91,8 @@ def _split(line: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     at = start
     for match in _MISSED.finditer(line, start, end):
         # Only the words around the place: a slice to the line's end for each would take time without bound.
-        if not _goes_on(line[max(at, match.start() - TAIL) : match.start()], line[match.end() : min(end, match.end() + HEAD)]):
+        before, head = max(at, match.start() - TAIL), min(end, match.end() + HEAD)
+        if not _goes_on(line[before : match.start()], line[match.end() : head]):
             yield at, match.start()
             at = match.end()
     yield at, end
