@@ -59,7 +59,7 @@ def run(verb: str, body: Callable[[argparse.Namespace], int], args: argparse.Nam
     except StanceError as error:
         if args.debug:
             raise
-        print(f"stance.{verb}: error: {error}", file=sys.stderr)
+        print(f"stance.{verb}: error: {_one_line(str(error))}", file=sys.stderr)
         return GATE_FAILED if isinstance(error, GateError) else BAD_INPUT
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -69,6 +69,11 @@ def run(verb: str, body: Callable[[argparse.Namespace], int], args: argparse.Nam
         return TERMINATED if isinstance(error, Terminated) else INTERRUPTED
     finally:
         signal.signal(signal.SIGTERM, before)
+
+
+def _one_line(text: str) -> str:
+    """The text with its control characters spelt out: a file's name can hold line ends, and steer a terminal."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
 def _terminate(number: int, frame: FrameType | None) -> None:

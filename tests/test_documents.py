@@ -103,7 +103,7 @@ def test_bad_files(tmp_path: Path) -> None:
         "empty.txt": "empty.txt: no text in it",
         "binary.txt": "binary.txt: not UTF-8 (byte 128)",
         "nul.txt": "nul.txt: binary data (NUL at character 6)",
-        "big.txt": "big.txt: 50 MB of text in one document; at most 20",
+        "big.txt": "big.txt: larger than 20 MB",
         "folder": "folder: no documents in this folder",
         "rows.jsonl": "rows.jsonl:2: not JSON: Expecting value (column 10)",
         "list.jsonl": "list.jsonl:1: an object was expected, not list",
