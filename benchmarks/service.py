@@ -102,6 +102,8 @@ def running(server: str, model: Path, port: int, patience: int = 60) -> Iterator
                 if started.poll() is not None:
                     raise
                 time.sleep(0.1)
+        else:
+            raise TimeoutError(f"{server} does not answer")
         below = Path(f"/proc/{started.pid}/task/{started.pid}/children").read_text().split()
         yield int(below[0]) if below else started.pid
     finally:
