@@ -8,7 +8,7 @@ import glob
 import hashlib
 import io
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain
 from pathlib import Path
@@ -22,6 +22,16 @@ from stance.records import Document
 TEXT, HTML, TABLE = (".txt", ".text"), (".html", ".htm"), (".jsonl", ".csv", ".parquet")
 SUFFIXES = (*TEXT, *HTML, *TABLE)
 MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))  # of byte order
+Report = Callable[[str, float], None]  # is told what is being done, and which share of it is
+# What is no text by its first bytes, and how one gets the text out of it.
+FOREIGN = (
+    (b"%PDF", "a PDF", "pdftotext FILE.pdf"),
+    (b"PK\x03\x04", "a zip file, as DOCX and ODT are", "pandoc FILE.docx -t plain -o FILE.txt"),
+    (b"\xd0\xcf\x11\xe0", "a file of Microsoft Office", "libreoffice --convert-to txt FILE.doc"),
+    (b"{\\rtf", "RTF", "libreoffice --convert-to txt FILE.rtf"),
+    *((start, "a picture", "tesseract FILE.png FILE") for start in (b"\x89PNG", b"\xff\xd8\xff", b"GIF8")),
+    (b"\x1f\x8b", "compressed", "gunzip FILE.gz"),
+)
 MAX_BYTES = 20_000_000
 MAX_HTML_BYTES = 2_000_000
 # Where a table has what a document is made of; the first name that a table knows is taken.
@@ -38,8 +48,11 @@ def decode(data: bytes, source: Path | str) -> str:
     """Decode bytes in the encoding that they can be told to have: BOM, then UTF-8, then detection.
 
     Raises:
-        InputError: binary data, or an encoding that cannot be told, with the first bad byte.
+        InputError: binary data, another program's format, or an encoding that cannot be told, with the first bad byte.
     """
+    for start, what, how in FOREIGN:
+        if data.startswith(start):
+            raise InputError(f"{what}, not plain text: convert it to text first (e.g. {how})", source)
     for bom, encoding in MARKS:
         if data.startswith(bom):
             try:
@@ -211,6 +224,21 @@ def find_files(paths: Iterable[str | Path]) -> Iterator[Path | None]:
             yield from matches
         else:
             raise InputError("no such file", path)
+
+
+def size(files: Iterable[Path | None]) -> int:
+    """How many bytes files have; standard input counts as none."""
+    return sum(path.stat().st_size for path in files if path)
+
+
+def watched(documents: Iterable[Document], files: Sequence[Path | None], report: Report) -> Iterator[Document]:
+    """The documents of files, while `report` is told which share of the files' bytes has been read."""
+    sizes = {str(path): path.stat().st_size for path in files if path}
+    done, total = 0, sum(sizes.values())
+    for document in documents:
+        yield document
+        done += sizes.get(str(document.source), len(document.text))  # a table's row has no size of its own
+        report("reading", min(1.0, done / max(1, total)))
 
 
 def read(
