@@ -14,6 +14,7 @@ from types import FrameType
 
 from stance.errors import GateError, StanceError
 
+LONG = 200_000  # bytes of input from which on one would rather see how far it is
 DONE, GATE_FAILED, BAD_INPUT, INTERRUPTED, TERMINATED = 0, 1, 2, 130, 143
 
 

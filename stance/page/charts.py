@@ -161,7 +161,10 @@ def _names(nodes: alt.Chart, **style: Any) -> list[alt.Chart]:
 
 
 def network() -> dict[str, Any]:
-    """`edges`: {edge, actor, x, y, stance, n, tip}, two rows each; `nodes`: {kind, x, y, n, tip, name, align, dx, dy}."""
+    """`edges`: {edge, actor, x, y, stance, n, tip}, two rows each; `nodes`: {kind, x, y, n, tip, name, align, dx, dy}.
+
+    A node's name stands where the last three say, or is empty.
+    """
     plane = alt.Scale(domain=[-1, 1], nice=False)
     x, y = alt.X("x:Q", scale=plane, axis=None), alt.Y("y:Q", scale=plane, axis=None)
     nodes = alt.Chart(alt.NamedData("nodes")).encode(x, y, tooltip={"field": "tip"})
