@@ -90,6 +90,8 @@ class TfidfModel:
         """Write `model.skops`; the same model makes the same bytes."""
         import skops.io
 
+        for _, vectorizer in self._pipeline["features"].transformer_list:
+            vars(vectorizer).pop("_stop_words_id", None)  # an address, by which scikit-learn spares itself a check
         (folder / FILE).write_bytes(_numbered(skops.io.dumps(self._pipeline)))
 
     @classmethod

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import itertools
+import re
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -64,6 +66,8 @@ def test_tfidf_learns_saves_and_loads(tmp_path: Path) -> None:
     saved = (tmp_path / "model.skops").read_bytes()
     again.save(tmp_path)
     assert (tmp_path / "model.skops").read_bytes() == saved  # so a model's version says whether it is the same
+    with zipfile.ZipFile(tmp_path / "model.skops") as file:
+        assert not re.search(r'"\d{12,}"', file.read("schema.json").decode())  # an address, another in each process
 
 
 def test_a_pickle_in_place_of_a_model_is_refused(tmp_path: Path) -> None:
