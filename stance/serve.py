@@ -31,6 +31,7 @@ from stance.tracking import ALIAS, REGISTERED, store_uri
 BODY = 4_000_000  # bytes
 WAITING = 1_000  # requests that wait for their answer at once: some twenty seconds' work if they are small
 PATIENCE: int = MLFLOW_SCORING_SERVER_REQUEST_TIMEOUT.get()  # type: ignore[no-untyped-call]  # seconds, as MLflow's own
+GRACE = 10  # seconds for what is under way, once it is told to stop
 EXAMPLES = """  python -m stance.serve                        the champion, on http://127.0.0.1:5001
   python -m stance.serve --model models:/stance/3 --port 8000"""
 log = logging.getLogger(__name__)
@@ -86,6 +87,8 @@ async def _whole(request: Request) -> bytes:
                     raise HTTPException(413, f"more than {BODY:,} bytes in one request: send several requests")
     except TimeoutError:
         raise HTTPException(408, f"the request was not complete after {PATIENCE} seconds") from None
+    except asyncio.CancelledError:  # uvicorn does not wait for the rest of it
+        raise HTTPException(503, "the server is being stopped") from None
     if kind.startswith("application/json"):
         try:
             json.loads(body)
@@ -140,7 +143,7 @@ def _body(args: argparse.Namespace) -> int:
         Guard(scoring_server.init(model)),
         http=Connection,
         log_level="warning",
-        timeout_graceful_shutdown=PATIENCE,
+        timeout_graceful_shutdown=GRACE,
     )
     uvicorn.Server(config).run(sockets=[listener])
     return cli.DONE
