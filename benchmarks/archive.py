@@ -81,7 +81,8 @@ def write(path: Path, documents: Iterator[Document], megabytes: float) -> None:
 def children(pid: int) -> list[int]:
     """The processes below one."""
     try:
-        own = [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+        threads = list(Path(f"/proc/{pid}/task").iterdir())
+        own = [int(child) for thread in threads for child in (thread / "children").read_text().split()]
     except OSError:
         return []
     return own + [pid_ for child in own for pid_ in children(child)]

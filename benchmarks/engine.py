@@ -1,11 +1,14 @@
-"""The same archive read by this machine's own workers and on Ray: start, marginal rate, memory, and a killed worker.
+"""The same archive read by this machine's own workers and on Ray: start, rate, memory, and a killed worker.
 
-    python benchmarks/engine.py [--rounds 4] [--megabytes 8] [--talks 0.01]
+    python benchmarks/engine.py [--turns 12] [--starts 3] [--megabytes 5] [--talks 0.01]
 
-The archive is that of benchmarks/archive.py. In each round both read a document and then all of it, in turn, so that a
-ratio holds on a busy machine; the marginal cost is the difference. Processor time and memory are those of the command
-and of every process below it, looked at ten times a second, since the kernel's sums leave out those that nobody waits
-for, as Ray's. At the end a worker of each is killed after the first part, and what is written compared.
+The text is that of benchmarks/archive.py. The rate is that of reading and judging a megabyte once both have started,
+in turn within one process (what the command does besides is the same code for both), so that a ratio of two turns that
+follow each other holds on a busy machine. Start, memory and the killed worker are those of the command, which reads one
+document, then `--megabytes`, then these again while a worker is killed after the first part; its output is compared.
+
+Processor time and memory are those of the command and of all processes below it, Ray's own included, looked at ten
+times a second, since the kernel's sums leave out processes that nobody waits for.
 """
 
 from __future__ import annotations
@@ -18,6 +21,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,22 +29,29 @@ from archive import archive, children, resident, write
 from rich.console import Console
 from rich.table import Table
 
+from stance.archive.engine import Ray
+from stance.archive.pool import Pool, Processes
+from stance.archive.runner import Workers, cut
+from stance.archive.worker import Identity, Opening, Read
 from stance.codebook import load
-from stance.config import load_pipeline
+from stance.config import Archive, load_pipeline
 from stance.documents import read_file
+from stance.pipeline import open_judge
 
 ENGINES: dict[str, tuple[str, ...]] = {"local": (), "ray": ("--engine", "ray")}
-WORKERS = (b"multiprocessing.spawn", b"ray::_do")  # in the command line of one that is at work
+LOCAL, RAY = b"multiprocessing.spawn", b"ray::_do"  # in the command line of a worker
+CORES = 2
+IDLE = 20  # seconds
 TICK = os.sysconf("SC_CLK_TCK")
 
 
 @dataclass(frozen=True)
 class Cost:
-    """What a run took: seconds by the clock, of processor time, and megabytes at most."""
+    """What a run took: seconds by the clock and of processor time, megabytes at most."""
 
     seconds: float
     processor: float
-    megabytes: float
+    megabytes: float = 0
 
 
 def _processor(pid: int) -> float:
@@ -51,9 +62,10 @@ def _processor(pid: int) -> float:
     return (int(user) + int(system)) / TICK
 
 
-def _works(pid: int) -> bool:
+def _called(pid: int, *names: bytes) -> bool:
+    """Whether a process has one of these in its command line."""
     try:
-        return any(name in Path(f"/proc/{pid}/cmdline").read_bytes() for name in WORKERS)
+        return any(name in Path(f"/proc/{pid}/cmdline").read_bytes() for name in names)
     except OSError:
         return False
 
@@ -64,12 +76,12 @@ def run(path: Path, out: Path, options: tuple[str, ...], kill: bool = False) -> 
     command = [sys.executable, "-m", "stance.predict", str(path), "--quiet", "--model", "release", *options]
     used: dict[int, float] = {}
     peak = 0
-    with subprocess.Popen([*command, "--output", f"{out}/"]) as process:
+    with subprocess.Popen([*command, "--output", f"{out}/"], stdout=subprocess.DEVNULL) as process:
         while process.poll() is None:
             pids = [process.pid, *children(process.pid)]
             used |= {pid: max(used.get(pid, 0), _processor(pid)) for pid in pids}
             peak = max(peak, sum(map(resident, pids)))
-            if kill and any(out.glob("part-*")) and (victim := next(filter(_works, pids), None)):
+            if kill and any(out.glob("part-*")) and (victim := next((p for p in pids if _called(p, LOCAL, RAY)), None)):
                 os.kill(victim, signal.SIGKILL)
                 kill = False
             time.sleep(0.1)
@@ -82,54 +94,89 @@ def _same(one: Path, other: Path) -> bool:
     return {p.name: p.read_bytes() for p in one.iterdir()} == {p.name: p.read_bytes() for p in other.iterdir()}
 
 
-def measured(rounds: int, one: Path, whole: Path, out: Path) -> dict[str, list[tuple[Cost, Cost]]]:
-    """Each engine's costs of a document and of the archive, round by round."""
-    costs: dict[str, list[tuple[Cost, Cost]]] = {name: [] for name in ENGINES}
-    for number in range(rounds):
-        for name, options in ENGINES.items():
-            folders = out / f"one-{name}-{number}", out / f"whole-{name}-{number}"
-            costs[name].append((run(one, folders[0], options), run(whole, folders[1], options)))
-            if not _same(folders[1], out / "whole-local-0"):
-                raise SystemExit(f"{name}, round {number}: other bytes than the first run")
-    return costs
+def commands(starts: int, one: Path, whole: Path, out: Path, console: Console) -> None:
+    """Print what the command costs: to start, in memory, and when a worker is killed."""
+    table = Table("", "start s", "processor s", "peak MB", "a worker killed", "processor s", "else")
+    for name, options in ENGINES.items():
+        begun = [run(one, out / f"one-{name}-{n}", options) for n in range(starts)]
+        usual = run(whole, out / f"whole-{name}", options)
+        killed = run(whole, out / f"killed-{name}", options, kill=True)
+        same = all(_same(out / f"{what}-{name}", out / "whole-local") for what in ("whole", "killed"))
+        start, used = (statistics.median(c) for c in zip(*((c.seconds, c.processor) for c in begun), strict=True))
+        rows = "same bytes" if same else "OTHER BYTES"
+        figures = f"{start:.1f}", f"{used:.1f}", f"{usual.megabytes:.0f}"
+        table.add_row(name, *figures, rows, f"{killed.processor:.1f}", f"{usual.processor:.1f}")
+    console.print(table)
+
+
+def turn(pool: Pool, path: Path, pids: Iterable[int]) -> tuple[Cost, object]:
+    """Read and judge the one part of an archive; what it cost in these processes, and what it gave."""
+    (part,) = cut([str(path)], (0, 0), Archive(part_documents=10**9, part_bytes=10**9))
+    before = {pid: _processor(pid) for pid in pids}
+    start = time.perf_counter()
+    workers = Workers(pool)  # that remember no row
+    found = workers.read(part.records)
+    judged = workers.judge([c for f in found if isinstance(f, Read) for c in f.candidates])
+    seconds = time.perf_counter() - start
+    return Cost(seconds, sum(_processor(pid) - used for pid, used in before.items())), (found, judged)
+
+
+def rates(turns: int, path: Path, opening: Opening, console: Console) -> None:
+    """Print how fast Ray is, measured in this machine's own workers."""
+    identity = Identity.of(open_judge(opening.codebook, opening.models, opening.model, 1))
+    local = Processes(opening, CORES)
+    ray = Ray(opening, identity, CORES, None)
+    costs: dict[str, list[Cost]] = {name: [] for name in ENGINES}
+    given: object = None
+    try:
+        for number in range(-1, turns):  # the first warms both up
+            for name, pool in (("local", local), ("ray", ray)):
+                pids = (p for p in children(os.getpid()) if _called(p, LOCAL) == (name == "local"))
+                cost, out = turn(pool, path, (os.getpid(), *pids))
+                given = given or out
+                if out != given:
+                    raise SystemExit(f"{name}, turn {number}: other rows than the first turn")
+                if number >= 0:
+                    costs[name].append(cost)
+        mine = [pid for pid in children(os.getpid()) if not _called(pid, LOCAL)]
+        before = sum(map(_processor, mine))
+        time.sleep(IDLE)
+        idle = (sum(map(_processor, mine)) - before) / IDLE
+        console.print(f"Ray with nothing to do: {idle:.3f} s of processor time a second")
+    finally:
+        local.close()
+        ray.close()
+    for what in ("seconds", "processor"):
+        took = {name: [getattr(cost, what) for cost in mine] for name, mine in costs.items()}
+        ratios = [a / b for a, b in zip(took["local"], took["ray"], strict=True)]
+        low, middle, high = statistics.quantiles(ratios)
+        medians = ", ".join(f"{name} {statistics.median(mine):.2f}" for name, mine in took.items())
+        console.print(f"{what} a turn: {medians}; rate of ray to local {middle:.3f} ({low:.3f} to {high:.3f})")
 
 
 def main() -> None:
-    """Print a table, a ratio for each round, and what a killed worker costs."""
+    """Print both."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--rounds", type=int, default=4)
-    parser.add_argument("--megabytes", type=float, default=8)
+    parser.add_argument("--turns", type=int, default=12)
+    parser.add_argument("--starts", type=int, default=3)
+    parser.add_argument("--megabytes", type=float, default=5)
     parser.add_argument("--talks", type=float, default=0.01)
     args = parser.parse_args()
     pipeline = load_pipeline()
-    codebook = load(Path(pipeline.paths.codebook))
-    documents = list(read_file(Path(pipeline.paths.corpus)))
+    codebook = Path(pipeline.paths.codebook)
+    known, documents = load(codebook), list(read_file(Path(pipeline.paths.corpus)))
+    columns = pipeline.columns.model_dump()
     console = Console(width=120)
     with tempfile.TemporaryDirectory() as folder:
-        one, whole, out = Path(folder) / "one.jsonl", Path(folder) / "whole.jsonl", Path(folder) / "out"
-        write(one, archive(documents, codebook, args.talks), 1e-6)
-        write(whole, archive(documents, codebook, args.talks), args.megabytes)
-        costs = measured(args.rounds, one, whole, out)
-        table = Table("", "start s", "processor s", "marginal s", "processor s", "peak MB", title="medians")
-        marginal = {}
-        for name, pairs in costs.items():
-            clock = [b.seconds - a.seconds for a, b in pairs]
-            used = [b.processor - a.processor for a, b in pairs]
-            marginal[name] = clock, used
-            starts = [a.seconds for a, _ in pairs], [a.processor for a, _ in pairs]
-            peaks = [b.megabytes for _, b in pairs]
-            figures = map(statistics.median, (*starts, clock, used))
-            table.add_row(name, *(f"{figure:.1f}" for figure in figures), f"{statistics.median(peaks):.0f}")
-        console.print(table)
-        for n, what in enumerate(("the clock", "processor time")):
-            ratios = [a / b for a, b in zip(marginal["local"][n], marginal["ray"][n], strict=True)]
-            rounds = ", ".join(f"{ratio:.2f}" for ratio in ratios)
-            console.print(f"rate of ray to local by {what}: median {statistics.median(ratios):.2f} ({rounds})")
-        for name, options in ENGINES.items():
-            cost = run(whole, out / f"killed-{name}", options, kill=True)
-            rows = "same bytes" if _same(out / f"killed-{name}", out / "whole-local-0") else "OTHER BYTES"
-            usual = statistics.median(b.processor for _, b in costs[name])
-            console.print(f"{name}, a worker killed: {cost.processor:.1f} processor s, else {usual:.1f}; {rows}")
+        paths = {size: Path(folder) / f"{size:g}.jsonl" for size in (1e-6, 1, args.megabytes)}
+        for size, path in paths.items():
+            write(path, archive(documents, known, args.talks), size)
+        if args.turns:
+            rates(
+                args.turns, paths[1], Opening(codebook, Path(pipeline.paths.models), "release", False, columns), console
+            )
+        if args.starts:
+            commands(args.starts, paths[1e-6], paths[args.megabytes], Path(folder) / "out", console)
 
 
 if __name__ == "__main__":

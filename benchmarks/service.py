@@ -102,11 +102,17 @@ def running(server: str, model: Path, port: int, patience: int = 60) -> Iterator
                 if started.poll() is not None:
                     raise
                 time.sleep(0.1)
+        else:
+            raise TimeoutError(f"{server} does not answer")
         below = Path(f"/proc/{started.pid}/task/{started.pid}/children").read_text().split()
         yield int(below[0]) if below else started.pid
     finally:
         started.terminate()
-        started.wait(30)
+        try:
+            started.wait(60)
+        except subprocess.TimeoutExpired:  # it still judges what nobody waits for
+            started.kill()
+            started.wait()
 
 
 def megabytes(process: int) -> float:

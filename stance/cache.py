@@ -33,7 +33,8 @@ def load(path: Path) -> Codebook:
     Raises:
         ConfigError: a mistake in the codebook, as `codebook.load` finds it.
     """
-    key = sha256(b"\0".join(map(read_bytes, (path, *_MAKERS)))).hexdigest()
+    made_from = (read_bytes(file, schema.MAX_BYTES) for file in (path, *_MAKERS))
+    key = sha256(b"\0".join(made_from)).hexdigest()
     try:
         kept = folder() / f"codebook-{sha256(str(path.resolve()).encode()).hexdigest()[:16]}.json"
     except RuntimeError:  # a user without a home

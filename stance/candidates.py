@@ -20,6 +20,7 @@ ACTOR, PROCESS, OTHER, RIVAL = MARKERS = ("[ACTOR]", "[PROCESS]", "[OTHER]", "[R
 # "Foreign Minister Sergei Lavrov" may be two names of one actor; he is shown once.
 _TWICE = re.compile(r"(\[[A-Z]+\])(?: \1)+")
 CONTEXT = 2  # preceding sentences that a model may read
+MAX_PAIRS = 100  # of a sentence; the most in real reporting is 14, and what has more is a list, not a statement
 
 
 class Generator:
@@ -50,8 +51,10 @@ class Generator:
         yield from self.pairs(document, self.read(document))
 
     def pairs(self, document: Document, readings: Sequence[Reading]) -> Iterator[Candidate]:
-        """Yield the pairs of a document that has been read."""
+        """Yield the pairs of a document that has been read; a list of names has none."""
         for i, reading in enumerate(readings):
+            if len(reading.processes) * len(reading.actors) > MAX_PAIRS:
+                continue
             for process in reading.processes:
                 for actor in reading.actors:
                     yield self._pair(document, readings, i, actor, process)

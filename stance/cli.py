@@ -15,8 +15,8 @@ from types import FrameType
 
 from stance.errors import GateError, StanceError
 
+LONG = 200_000  # bytes of input from which on one would rather see how far it is
 DONE, GATE_FAILED, BAD_INPUT, INTERRUPTED, TERMINATED = 0, 1, 2, 130, 143
-
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 FULL_WORDS = ("No space left on device", "File too large", "disk is full")
 
@@ -63,7 +63,7 @@ def run(verb: str, body: Callable[[argparse.Namespace], int], args: argparse.Nam
     except StanceError as error:
         if args.debug:
             raise
-        print(f"stance.{verb}: error: {error}", file=sys.stderr)
+        print(f"stance.{verb}: error: {_one_line(str(error))}", file=sys.stderr)
         return GATE_FAILED if isinstance(error, GateError) else BAD_INPUT
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -88,6 +88,11 @@ def _disk_full(error: BaseException | None) -> bool:
             return True
         error = error.__cause__ or error.__context__
     return False
+
+
+def _one_line(text: str) -> str:
+    """The text with its control characters spelt out: a file's name can hold line ends, and steer a terminal."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
 def _terminate(number: int, frame: FrameType | None) -> None:

@@ -10,9 +10,9 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property
 from itertools import chain
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from stance.io import digest
 from stance.schema import Path_, Strict, load_yaml, read_yaml, refuse, validate
@@ -20,6 +20,15 @@ from stance.schema import Path_, Strict, load_yaml, read_yaml, refuse, validate
 ActorKind = Literal["state", "official", "organisation", "armed-group", "bloc", "expert"]
 PERSONS = frozenset({"official", "expert"})
 ENGLISH = Path(__file__).with_name("english.yaml")
+
+
+def _with_a_word(phrase: str) -> str:
+    if not any(map(str.isalnum, phrase)):
+        raise ValueError("a phrase with a letter or a digit was expected")
+    return phrase
+
+
+Phrase = Annotated[str, AfterValidator(_with_a_word)]
 
 
 class Period(Strict):
@@ -49,13 +58,13 @@ ALWAYS = Period()
 class Office(Period):
     """Phrases that mean this person while he holds an office."""
 
-    phrases: list[str] = Field(min_length=1)
+    phrases: list[Phrase] = Field(min_length=1)
 
 
 class Place(Period):
     """A place whose name means the process, between dates where that matters (Vienna is two processes)."""
 
-    name: str
+    name: Phrase
 
 
 class Actor(Strict):
@@ -66,13 +75,13 @@ class Actor(Strict):
     """
 
     id: str = Field(pattern=r"^[a-z0-9-]+$")
-    name: str = Field(min_length=1)
+    name: Phrase
     kind: ActorKind
     principal: str | None = None
     wikidata: str | None = Field(None, pattern=r"^Q[0-9]+$")
-    aliases: list[str] = []
-    demonyms: list[str] = []
-    agents: list[str] = []
+    aliases: list[Phrase] = []
+    demonyms: list[Phrase] = []
+    agents: list[Phrase] = []
     members: list[str] = []
     offices: list[Office] = []
 
@@ -91,29 +100,29 @@ class Process(Period):
     name: str
     description: str
     places: list[Place] = []
-    aliases: list[str] = []
-    sponsors: list[str] = []
-    sponsor_nouns: list[str] = []
-    echoes: list[str] = []
-    hints: list[str] = []
-    unless: list[str] = []
+    aliases: list[Phrase] = []
+    sponsors: list[Phrase] = []
+    sponsor_nouns: list[Phrase] = []
+    echoes: list[Phrase] = []
+    hints: list[Phrase] = []
+    unless: list[Phrase] = []
     unnamed: Period | None = None
 
 
 class Words(Strict):
     """The words by which reporting points back: to a person, to a group, to a process; `english.yaml` explains each."""
 
-    nouns: list[str] = []
-    generic: list[str] = []
-    attendance: list[str] = []
-    roles: list[str] = []
-    speech: list[str] = []
-    acts: list[str] = []
-    person_roles: list[str] = []
-    private_roles: list[str] = []
-    owned: list[str] = []
-    group_roles: dict[str, list[str]] = {}
-    furniture: list[str] = []
+    nouns: list[Phrase] = []
+    generic: list[Phrase] = []
+    attendance: list[Phrase] = []
+    roles: list[Phrase] = []
+    speech: list[Phrase] = []
+    acts: list[Phrase] = []
+    person_roles: list[Phrase] = []
+    private_roles: list[Phrase] = []
+    owned: list[Phrase] = []
+    group_roles: dict[Phrase, list[str]] = {}
+    furniture: list[Phrase] = []
 
 
 class Resolution(Words):
@@ -124,8 +133,8 @@ class Resolution(Words):
     word, counts only in the second way.
     """
 
-    subjects: list[str] = Field(min_length=1)
-    elsewhere: list[str] = []
+    subjects: list[Phrase] = Field(min_length=1)
+    elsewhere: list[Phrase] = []
 
     def extending(self, general: Words) -> Resolution:
         """These words and the general ones; what a group's noun stands for is the codebook's to say."""
@@ -162,7 +171,9 @@ class Codebook(Strict):
     def principal(self, actor_id: str) -> Actor:
         """The actor to whom an actor's positions belong: himself, or whom he speaks for."""
         actor = self.actor[actor_id]
-        return self.principal(actor.principal) if actor.principal else actor
+        while actor.principal:
+            actor = self.actor[actor.principal]
+        return actor
 
     @cached_property
     def by_name(self) -> dict[str, Actor]:
@@ -209,14 +220,16 @@ def _problems(codebook: Codebook) -> Iterator[tuple[Path_, str]]:
                 if period.overlaps(other):
                     yield ("actors", n), f"alias '{phrase}' of '{actor.id}' is already one of '{owner}'"
             owners.setdefault(phrase.casefold(), []).append((actor.id, period))
+    sound: set[str] = set()  # those whose line of principals has been followed to its end
     for n, actor in enumerate(codebook.actors):
         served, step = {actor.id}, actor
-        while step.principal:
+        while step.principal and step.id not in sound:
             step = codebook.actor[step.principal]
             if step.id in served:
                 yield ("actors", n, "principal"), f"'{actor.id}' is its own principal in the end"
                 return
             served.add(step.id)
+        sound |= served
 
 
 def load(path: Path) -> Codebook:

@@ -13,7 +13,7 @@ from pydantic import Field
 
 from stance.errors import ConfigError
 from stance.io import found
-from stance.schema import Strict, load_yaml
+from stance.schema import Strict, load_yaml, read_yaml
 
 FOLDER = Path("configs")
 PositiveInt = Annotated[int, Field(gt=0)]
@@ -176,10 +176,7 @@ def load_model_config(name: str, settings: Sequence[str] = (), folder: Path = FO
 
 
 def _peek_kind(path: Path) -> str:
-    from stance.io import read_bytes
-    from stance.schema import parse_yaml
-
-    value, lines = parse_yaml(read_bytes(path).decode("utf-8", "replace"), path)
+    value, lines = read_yaml(path)
     kind = value.get("kind") if isinstance(value, dict) else None
     if kind not in _KINDS:
         raise ConfigError(f"kind: one of {', '.join(_KINDS)} was expected, not {kind!r}", path, lines.get(("kind",), 1))

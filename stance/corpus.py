@@ -8,14 +8,14 @@ from typing import Any
 from stance.codebook import Codebook
 from stance.documents import read_file
 from stance.errors import InputError
-from stance.io import read_jsonl
+from stance.io import read_jsonl, typed
 from stance.records import STANCES, Annotation, Document
+
+_KINDS = {"doc": str, "start": int, "end": int, "mention": str, "actor": str, "process": str, "stance": str}
 
 
 def _annotation(row: dict[str, Any], texts: dict[str, str], codebook: Codebook, where: tuple[Path, int]) -> Annotation:
-    for field in ("doc", "start", "end", "mention", "actor", "process", "stance"):
-        if field not in row:
-            raise InputError("missing", *where, field)
+    typed(row, _KINDS, *where)
     text = texts.get(row["doc"])
     if text is None:
         raise InputError(f"no document {row['doc']!r}", *where, "doc")
@@ -23,10 +23,10 @@ def _annotation(row: dict[str, Any], texts: dict[str, str], codebook: Codebook, 
         raise InputError(f"{row['process']!r} is not a process of the codebook", *where, "process")
     if row["stance"] not in STANCES:
         raise InputError(f"{row['stance']!r} is not one of {', '.join(STANCES)}", *where, "stance")
-    if not isinstance(row["actor"], str) or not row["actor"].strip():
+    if not row["actor"].strip():
         raise InputError("empty", *where, "actor")
     start, end = row["start"], row["end"]
-    if not (isinstance(start, int) and isinstance(end, int) and 0 <= start < end <= len(text)):
+    if not 0 <= start < end <= len(text):
         raise InputError(f"not a span of the document: {start} to {end}", *where, "start")
     if row["mention"] not in text[start:end]:
         raise InputError(f"{row['mention']!r} is not in the sentence", *where, "mention")

@@ -230,10 +230,10 @@ def build(pipeline: Pipeline, codebook: Codebook, report: Progress = silent) -> 
         "sources": dict(Counter(r["source"] for part in splits.values() for r in part)),
         "excluded": dict(excluded),
     }
-    report = Path(paths.dataset) / REPORT
-    report.unlink(missing_ok=True)
+    last = Path(paths.dataset) / REPORT
+    last.unlink(missing_ok=True)
     save(splits, Path(paths.dataset))
-    write_json(report, figures)
+    write_json(last, figures)
     return figures
 
 

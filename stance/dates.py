@@ -55,9 +55,14 @@ def parsed(text: str) -> datetime.date | None:
     return day if day <= datetime.date.today() + datetime.timedelta(days=1) else None  # somewhere it is tomorrow
 
 
+def _head(line: str) -> str:
+    """The part of a line in which a date is looked for; in long white space the forms would look for hours."""
+    return " ".join(line[:WIDTH].split())
+
+
 def whole(text: str) -> datetime.date | None:
     """The day of a text that is a date and nothing else."""
-    found = _forms()[0].match(text[:WIDTH])
+    found = _forms()[0].match(_head(text))
     return parsed(found["day"]) if found else None
 
 
@@ -76,8 +81,8 @@ def _dated(lines: Iterable[str]) -> Iterator[re.Match[str]]:
 
 def from_head(text: str) -> datetime.date | None:
     """The day that a text's first lines give as that of its publication; of several, the one that says "published"."""
-    lines = [line[:WIDTH] for line in text[:5000].splitlines() if line.strip()][:LINES]
-    found = list(_dated(line for line in lines if _YEAR.search(line)))
+    lines = [line for line in text[:5000].splitlines() if line.strip()][:LINES]
+    found = list(_dated(_head(line) for line in lines if _YEAR.search(line[:WIDTH])))
     labelled = [match for match in found if match.groupdict().get("label")]
     return _only(parsed(match["day"]) for match in labelled or found)
 

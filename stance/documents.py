@@ -2,28 +2,35 @@
 
 from __future__ import annotations
 
-import csv
 import datetime
 import glob
 import hashlib
-import io
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from stance import dates
 from stance.errors import InputError
-from stance.io import read_bytes, read_jsonl
+from stance.io import MAX_BYTES, opened, read_bytes, read_jsonl
 from stance.records import Document
+from stance.tables import MARKS, Item, from_csv, from_parquet
 
 TEXT, HTML, TABLE = (".txt", ".text"), (".html", ".htm"), (".jsonl", ".csv", ".parquet")
 SUFFIXES = (*TEXT, *HTML, *TABLE)
-MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))  # of byte order
-MAX_BYTES = 20_000_000
+Report = Callable[[str, float], None]  # is told what is being done, and which share of it is
+# What is no text by its first bytes, and how one gets the text out of it.
+FOREIGN = (
+    (b"%PDF", "a PDF", "pdftotext FILE.pdf"),
+    (b"PK\x03\x04", "a zip file, as DOCX and ODT are", "pandoc FILE.docx -t plain -o FILE.txt"),
+    (b"\xd0\xcf\x11\xe0", "a file of Microsoft Office", "libreoffice --convert-to txt FILE.doc"),
+    (b"{\\rtf", "RTF", "libreoffice --convert-to txt FILE.rtf"),
+    *((start, "a picture", "tesseract FILE.png FILE") for start in (b"\x89PNG", b"\xff\xd8\xff", b"GIF8")),
+    (b"\x1f\x8b", "compressed", "gunzip FILE.gz"),
+)
 MAX_HTML_BYTES = 2_000_000
+MAX_ATTRIBUTES = 1_000  # of an HTML element; the parser's time grows with their square
 # Where a table has what a document is made of; the first name that a table knows is taken.
 COLUMNS: Mapping[str, Sequence[str]] = {
     "text": ("text", "body", "content"),
@@ -38,47 +45,72 @@ def decode(data: bytes, source: Path | str) -> str:
     """Decode bytes in the encoding that they can be told to have: BOM, then UTF-8, then detection.
 
     Raises:
-        InputError: binary data, or an encoding that cannot be told, with the first bad byte.
+        InputError: binary data, another program's format, or an encoding that cannot be told, with the first bad byte.
     """
-    for bom, encoding in MARKS:
-        if data.startswith(bom):
-            try:
-                return data.decode(encoding)
-            except UnicodeDecodeError as error:
-                raise InputError(f"not {encoding} (byte {error.start})", source) from None
+    for start, what, how in FOREIGN:
+        if data.startswith(start):
+            raise InputError(f"{what}, not plain text: convert it to text first (e.g. {how})", source)
+    told = next((encoding for bom, encoding in MARKS if data.startswith(bom)), "utf-8")
     try:
-        text = data.decode("utf-8")
+        text = data.decode(told)
     except UnicodeDecodeError as error:
+        refused = InputError(f"not {told.upper()} (byte {error.start})", source)
+        if told != "utf-8" or b"\0" in data:
+            raise refused from None
         from charset_normalizer import from_bytes  # 60 ms that UTF-8 need not pay
 
         best = from_bytes(data[:1_000_000]).best()
-        if best is None or b"\0" in data:
-            raise InputError(f"not UTF-8 (byte {error.start})", source) from None
         try:
-            return data.decode(best.encoding)
+            text = data.decode(best.encoding if best else told)
         except UnicodeDecodeError:
-            raise InputError(f"not UTF-8 (byte {error.start})", source) from None
+            raise refused from None
     if "\0" in text:
         raise InputError(f"binary data (NUL at character {text.index(chr(0))})", source)
     return text
+
+
+class _Attributes:
+    """A parser's target that is told each element's attributes before a tree is built, and refuses too many."""
+
+    def start(self, tag: str, attributes: Mapping[str, str]) -> None:
+        if len(attributes) > MAX_ATTRIBUTES:
+            raise InputError(f"an HTML element with more than {MAX_ATTRIBUTES} attributes")
+
+    def close(self) -> None:
+        pass
 
 
 def article(data: bytes, source: Path | str) -> tuple[str, datetime.date | None, str | None]:
     """The article in an HTML page, title first, and its date and outlet where the page tells them.
 
     Raises:
-        InputError: a page of more than MAX_HTML_BYTES, of no encoding that can be told, or without an article.
+        InputError: a page of more than MAX_HTML_BYTES, of no encoding that can be told, without an article, or one
+            that cannot be parsed.
     """
     import trafilatura  # heavy, and only for HTML
+    from lxml import etree
     from trafilatura.settings import Document as Document_
 
     if len(data) > MAX_HTML_BYTES:
         raise InputError(f"an HTML page of more than {MAX_HTML_BYTES // 1_000_000} MB", source)
-    page = trafilatura.bare_extraction(decode(data, source), include_comments=False, with_metadata=True)
+    html = decode(data, source)
+    try:
+        etree.fromstring(html.encode(), etree.HTMLParser(encoding="utf-8", target=_Attributes()))
+        page = trafilatura.bare_extraction(html, include_comments=False, with_metadata=True)
+    except InputError as error:
+        raise InputError(error.problem, source) from None
+    except Exception as error:  # there is no list of what a hostile page makes these libraries raise
+        raise InputError(f"the page cannot be read: {type(error).__name__}: {error!s:.200}", source) from None
     if not isinstance(page, Document_) or not page.text:
         raise InputError("no article found in the page", source)
     title = page.title if page.title and not page.text.startswith(page.title) else None
-    return "\n".join(part for part in (title, page.text) if part), _day(page.date), page.sitename or None
+    text = "\n".join(part for part in (title, page.text) if part)
+    return _whole(text), _day(page.date), _whole(page.sitename or "") or None
+
+
+def _whole(text: str) -> str:
+    """The text with a question mark for each half of a surrogate pair, as a page's JSON can hold."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def _day(value: object) -> datetime.date | None:
@@ -109,12 +141,14 @@ def from_row(
     text = row[column]
     if not isinstance(text, str) or not text.strip():
         raise InputError("no text", *where, column)
-    key, day, outlet, kind = (
-        next((row[c] for c in columns[name] if row.get(c)), None) for name in ("id", "date", "outlet", "kind")
-    )
-    return Document(
-        str(key or default_id), text, _day(day) or dates.from_head(text), outlet, kind, ":".join(map(str, where))
-    )
+    known: dict[str, Any] = {}
+    for name in ("id", "date", "outlet", "kind"):
+        found = next((c for c in columns[name] if row.get(c)), None)
+        if isinstance(known.setdefault(name, row[found] if found else None), (list, dict)):
+            raise InputError(f"text was expected, not {type(known[name]).__name__}", *where, found)
+    key, outlet, kind = (known[name] and str(known[name]) for name in ("id", "outlet", "kind"))
+    day = _day(known["date"]) or dates.from_head(text)
+    return Document(key or default_id, text, day, outlet, kind, readable(":".join(map(str, where))))
 
 
 def rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
@@ -123,28 +157,20 @@ def rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
     Raises:
         InputError: a table that cannot be read, or a malformed row.
     """
-    suffix = path.suffix.lower()
-    if suffix == ".jsonl":
+    if path.suffix.lower() == ".jsonl":
         yield from read_jsonl(path)
-    elif suffix == ".csv":
-        csv.field_size_limit(MAX_BYTES)
-        reader = csv.DictReader(io.StringIO(decode(read_bytes(path), path), newline=""), strict=True)
+        return
+    with opened(path) as stream:
+        found: Iterator[Item] = from_csv(stream) if path.suffix.lower() == ".csv" else from_parquet(path)
+        number: int | None = None
         try:
-            for row in reader:
-                if None in row:
-                    raise InputError(f"more than {len(reader.fieldnames or [])} fields", path, reader.line_num)
-                yield reader.line_num, row
-        except csv.Error as error:
-            raise InputError(f"not CSV: {error}", path, reader.line_num) from None
-    else:
-        import pyarrow as pa
-        import pyarrow.parquet as pq
-
-        try:
-            with pq.ParquetFile(path) as table:
-                yield from enumerate(chain.from_iterable(batch.to_pylist() for batch in table.iter_batches()), 1)
-        except (pa.ArrowException, OSError) as error:
-            raise InputError(f"not Parquet: {str(error).splitlines()[0]:.80}", path) from None
+            for number, _, row in found:
+                if isinstance(row, InputError):
+                    raise row
+                yield number, row
+                number = None
+        except InputError as error:
+            raise error if error.where else InputError(error.problem, path, number) from None
 
 
 def read_file(path: Path, columns: Mapping[str, Sequence[str]] = COLUMNS) -> Iterator[Document]:
@@ -156,11 +182,9 @@ def read_file(path: Path, columns: Mapping[str, Sequence[str]] = COLUMNS) -> Ite
     suffix = path.suffix.lower()
     if suffix in TABLE:
         for number, row in rows(path):
-            yield from_row(row, f"{path.stem}-{number}", (path, number), columns)
+            yield from_row(row, f"{readable(path.stem)}-{number}", (path, number), columns)
         return
-    data = read_bytes(path)
-    if len(data) > MAX_BYTES:
-        raise InputError(f"{len(data) // 1_000_000} MB of text in one document; at most {MAX_BYTES // 1_000_000}", path)
+    data = read_bytes(path, MAX_BYTES)
     day, outlet = None, None
     if suffix in HTML:
         text, day, outlet = article(data, path)
@@ -169,7 +193,12 @@ def read_file(path: Path, columns: Mapping[str, Sequence[str]] = COLUMNS) -> Ite
     if not text.strip():
         raise InputError("no text in it", path)
     day = day or dates.from_head(text) or dates.from_name(path.stem)
-    yield Document(path.stem, text, day, outlet, source=str(path))
+    yield Document(readable(path.stem), text, day, outlet, source=readable(str(path)))
+
+
+def readable(name: str) -> str:
+    """A file's name with the bytes in it that are no UTF-8 spelt out, since nothing could be written with them."""
+    return name.encode("utf-8", "backslashreplace").decode()
 
 
 def read_stdin(start: bytes = b"") -> Document:
@@ -195,22 +224,50 @@ def find_files(paths: Iterable[str | Path]) -> Iterator[Path | None]:
     """
     for name in paths:
         path = Path(name)
-        if str(name) == "-":
-            yield None
-        elif path.is_dir():
-            found = sorted(p for p in path.rglob("*") if p.suffix.lower() in SUFFIXES and p.is_file())
-            if not found:
-                raise InputError(f"no documents in this folder ({', '.join(SUFFIXES)})", path)
-            yield from found
-        elif path.exists():
-            yield path
-        elif glob.has_magic(str(name)):
-            matches = sorted(p for p in map(Path, glob.glob(str(name), recursive=True)) if p.is_file())  # noqa: PTH207
-            if not matches:
-                raise InputError("no file fits this pattern", path)
-            yield from matches
-        else:
-            raise InputError("no such file", path)
+        try:
+            if str(name) == "-":
+                yield None
+            elif path.is_dir():
+                found = sorted(p for p in path.rglob("*") if p.suffix.lower() in SUFFIXES and p.is_file())
+                if not found:
+                    raise InputError(f"no documents in this folder ({', '.join(SUFFIXES)})", path)
+                yield from found
+            elif path.exists():
+                yield path
+            elif glob.has_magic(str(name)):
+                yield from _matches(path)
+            else:
+                raise InputError("no such file", path)
+        except OSError as error:  # a name that is too long, a folder that may not be entered
+            raise InputError(f"cannot read: {error.strerror}", path) from None
+
+
+def _matches(pattern: Path) -> list[Path]:
+    """The files that fit a pattern, hidden ones only by name; `**` follows no link, which could lead in a circle."""
+    try:
+        found = Path(pattern.anchor).glob(str(pattern.relative_to(pattern.anchor)))
+        shown = (p for p in found if not any(part[0] == "." and part not in pattern.parts for part in p.parts))
+        matches = sorted(p for p in shown if p.is_file())
+    except ValueError as error:
+        raise InputError(f"not a pattern: {error}", pattern) from None
+    if not matches:
+        raise InputError("no file fits this pattern", pattern)
+    return matches
+
+
+def size(files: Iterable[Path | None]) -> int:
+    """How many bytes files have; standard input counts as none."""
+    return sum(path.stat().st_size for path in files if path)
+
+
+def watched(documents: Iterable[Document], files: Sequence[Path | None], report: Report) -> Iterator[Document]:
+    """The documents of files, while `report` is told which share of the files' bytes has been read."""
+    sizes = {str(path): path.stat().st_size for path in files if path}
+    done, total = 0, sum(sizes.values())
+    for document in documents:
+        yield document
+        done += sizes.get(str(document.source), len(document.text))  # a table's row has no size of its own
+        report("reading", min(1.0, done / max(1, total)))
 
 
 def read(

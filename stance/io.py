@@ -17,6 +17,8 @@ from typing import IO, Any
 
 from stance.errors import InputError
 
+MAX_BYTES = 20_000_000  # of a document, a row or a line
+TOO_LONG = f"longer than {MAX_BYTES // 1_000_000} MB"
 _FORMULA = re.compile(r"'*[=+\-@\t\r\n]")
 
 
@@ -115,10 +117,17 @@ def opened(path: Path) -> Iterator[io.BufferedReader]:
         raise InputError(f"cannot read: {error.strerror}", path) from error
 
 
-def read_bytes(path: Path) -> bytes:
-    """Read a file."""
+def read_bytes(path: Path, most: int | None = None) -> bytes:
+    """Read a file, of `most` bytes if there is a limit.
+
+    Raises:
+        InputError: it cannot be read, or is larger; no more than the limit is held.
+    """
     with opened(path) as file:
-        return file.read()
+        data = file.read() if most is None else file.read(most + 1)
+    if most is not None and len(data) > most:
+        raise InputError(f"larger than {most // 1_000_000} MB", path)
+    return data
 
 
 def read_json(path: Path) -> Any:
@@ -129,13 +138,26 @@ def read_json(path: Path) -> Any:
         raise InputError(f"not UTF-8 (byte {error.start})", path) from None
     except json.JSONDecodeError as error:
         raise InputError(f"not JSON: {error.msg}", path, error.lineno) from None
+    except (RecursionError, ValueError) as error:  # nested too deep; a number of too many digits
+        raise InputError(f"not JSON that can be read: {error}", path) from None
+
+
+def lines(stream: Any, end: Any = b"\n") -> Iterator[Any]:
+    """Yield a stream's lines; None for one of more than MAX_BYTES, which is passed over without being held."""
+    while line := stream.readline(MAX_BYTES + 1):
+        if len(line) <= MAX_BYTES:
+            yield line
+            continue
+        while line and line[-1:] != end:
+            line = stream.readline(1 << 20)
+        yield None
 
 
 def jsonl_row(line: bytes, path: Path | str, number: int) -> dict[str, Any]:
     """The object on one line of JSON Lines.
 
     Raises:
-        InputError: not UTF-8, not JSON, or not an object.
+        InputError: not UTF-8, not JSON, nested too deep, or not an object.
     """
     try:
         row = json.loads(line.decode("utf-8"))
@@ -147,6 +169,8 @@ def jsonl_row(line: bytes, path: Path | str, number: int) -> dict[str, Any]:
         raise InputError(f"not UTF-8 (byte {error.start} of the line)", path, number) from None
     except json.JSONDecodeError as error:
         raise InputError(f"not JSON: {error.msg} (column {error.colno})", path, number) from None
+    except (RecursionError, ValueError) as error:  # nested too deep; a number of too many digits
+        raise InputError(f"not JSON that can be read: {error}", path, number) from None
     if not isinstance(row, dict):
         raise InputError(f"an object was expected, not {type(row).__name__}", path, number)
     return row
@@ -155,9 +179,24 @@ def jsonl_row(line: bytes, path: Path | str, number: int) -> dict[str, Any]:
 def read_jsonl(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
     """Yield (line number, object) for each line that holds text."""
     with opened(path) as file:
-        for number, line in enumerate(file, 1):
-            if line.strip():
+        for number, line in enumerate(lines(file), 1):
+            if line is None:
+                raise InputError(TOO_LONG, path, number)
+            if not line.isspace():
                 yield number, jsonl_row(line, path, number)
+
+
+def typed(row: Mapping[str, Any], kinds: Mapping[str, type], *where: str | int | Path) -> None:
+    """Refuse a row that lacks one of some fields, or has something else in it than a value of its kind.
+
+    Raises:
+        InputError: with `where` it was met, and the field.
+    """
+    for name, kind in kinds.items():
+        if name not in row:
+            raise InputError("missing", *where, name)
+        if not isinstance(row[name], kind):
+            raise InputError(f"{kind.__name__} was expected, not {type(row[name]).__name__}", *where, name)
 
 
 def inert(cell: object) -> object:

@@ -83,8 +83,8 @@ def _case_fits(phrase: str, found: str) -> bool:
         return True
     if phrase == phrase.upper():
         return found == phrase
-    first = next(i for i, c in enumerate(phrase) if c.isupper())
-    return found[first].isupper()
+    first = next((i for i, c in enumerate(phrase) if c != c.lower()), 0)
+    return found[first] != found[first].lower()
 
 
 class Matcher(Generic[T]):

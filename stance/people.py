@@ -15,7 +15,8 @@ from stance.mentions import kind_of
 from stance.records import Mention, Sentence, Span
 
 _PARTICLE = r"(?:al-|el-|de |De |van |von |bin |ibn |Al |Abu )"
-_TOKEN = rf"(?:{_PARTICLE})?[A-ZÀ-ÖØ-ÞĀ-Ž][\w’'-]*[a-z][\w’'-]*"
+# A capital, and a small letter behind it; possessive, so that a long word is gone through once.
+_TOKEN = rf"(?:{_PARTICLE})?[A-ZÀ-ÖØ-ÞĀ-Ž](?:(?![a-z])[\w’'-])*+[a-z][\w’'-]*+"
 _NAME = re.compile(rf"\b{_TOKEN}(?:\s+(?:[A-Z]\.\s+)?{_TOKEN}){{1,3}}")
 _NOT_NAMES = frozenset(
     """
@@ -42,6 +43,7 @@ _APPOSITION = re.compile(r"^,?\s+(?:who\s+(?:is|was|leads|heads|represents|speak
 _APPOSED = re.compile(r"\b(?:[Aa]n?|[Aa]nother|[Tt]he|[Ii]ts|[Hh]is|[Hh]er)\s[^,;.\n]{3,70}, $")
 _ACTS = re.compile(r",\s(?:has |had |who |also )?[a-z]+(?:ed|s|id)\b")
 BEFORE = 80  # characters before a name that may say what he is
+REMEMBERED = 1_000  # people at a time: each sentence is searched for all of them
 
 
 class PeopleCues:
@@ -89,7 +91,7 @@ class People:
         """
         for mention in actors:
             if kind_of(self._cues.codebook, mention) in PERSONS:
-                self._known.setdefault(mention.text.split()[-1], mention)
+                self._remember(mention.text.split()[-1], mention)
         for match in _NAME.finditer(sentence.text):
             start, name = match.start(), match.group()
             while name and self._cues.is_title(name.split()[0]):
@@ -102,7 +104,12 @@ class People:
             if any(a < span[1] and span[0] < b for a, b in taken):
                 continue
             if self._cues.introduce(sentence.text, start, match.end()):
-                self._known[tokens[-1]] = self._person(name, *span, sentence, actors)
+                self._remember(tokens[-1], self._person(name, *span, sentence, actors))
+
+    def _remember(self, surname: str, person: Mention) -> None:
+        self._known.setdefault(surname, person)
+        if len(self._known) > REMEMBERED:
+            del self._known[next(iter(self._known))]
 
     def _person(self, name: str, start: int, end: int, sentence: Sentence, actors: Sequence[Mention]) -> Mention:
         for actor in actors:

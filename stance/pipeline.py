@@ -15,7 +15,7 @@ from stance.models.calibration import Calibrated, Confidence
 from stance.records import LABELS, Candidate, Document, Prediction
 
 RULES = "rules"
-BATCH_DOCUMENTS = 64
+BATCH_DOCUMENTS, BATCH_CANDIDATES = 64, 4096  # judged at a time, whichever is reached first
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,11 @@ class Judge:
         """Yield a prediction for every candidate, document by document, in order."""
         batch: list[Candidate] = []
         for n, document in enumerate(documents, 1):
-            batch += self.generator.candidates(document)
+            for candidate in self.generator.candidates(document):
+                batch.append(candidate)
+                if len(batch) == BATCH_CANDIDATES:
+                    yield from self.judge(batch)
+                    batch = []
             if n % BATCH_DOCUMENTS == 0:
                 yield from self.judge(batch)
                 batch = []

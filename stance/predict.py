@@ -7,13 +7,13 @@ import logging
 import os
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from stance import cli
 from stance.errors import ConfigError, InputError
-from stance.records import LABELS, STANCES, Document, Prediction
+from stance.records import LABELS, STANCES, Prediction
 
 if TYPE_CHECKING:
     from stance.config import Pipeline
@@ -28,7 +28,6 @@ EXAMPLES = """  python -m stance.predict article.txt                   a table o
   python -m stance.predict article.txt --precision 0.8   as many as 80% right allows (docs/confidence.md)
   python -m stance.predict article.txt --model tfidf --all"""
 FORMATS = ("table", "jsonl", "csv", "parquet", "html")
-LONG = 200_000  # bytes of input from which on one would rather see how far it is
 log = logging.getLogger(__name__)
 
 
@@ -87,23 +86,10 @@ def _format(args: argparse.Namespace) -> str:
     return form
 
 
-def _watched(
-    documents: Iterable[Document], files: Sequence[Path | None], report: Callable[[str, float], None]
-) -> Iterator[Document]:
-    """The documents, while `report` is told which share of the files' bytes has been read."""
-    sizes = {str(path): path.stat().st_size for path in files if path}
-    done, total = 0, sum(sizes.values())
-    for document in documents:
-        yield document
-        done += sizes.get(str(document.source), len(document.text))  # a table's row has no size of its own
-        report("reading", min(1.0, done / max(1, total)))
-
-
-def _silent(args: argparse.Namespace, files: Sequence[Path | None]) -> bool:
+def _silent(args: argparse.Namespace, bytes_: int) -> bool:
     """Whether progress would be no help, or get between the lines that are printed."""
-    short = sum(path.stat().st_size for path in files if path) < LONG
     printing = sys.stdout.isatty() and not args.output and not args.summary
-    return bool(args.quiet or short or printing)
+    return bool(args.quiet or bytes_ < cli.LONG or printing)
 
 
 def _write(findings: Iterable[Finding], form: str, args: argparse.Namespace, judge: Judge) -> None:
@@ -131,7 +117,7 @@ def _write(findings: Iterable[Finding], form: str, args: argparse.Namespace, jud
 def _body(args: argparse.Namespace) -> int:
     # Here, so that --help and a mistyped option answer at once.
     from stance.config import load_pipeline
-    from stance.documents import find_files, read
+    from stance.documents import find_files, read, size, watched
     from stance.explain import Finding, explain
     from stance.pipeline import open_judge
 
@@ -150,9 +136,9 @@ def _body(args: argparse.Namespace) -> int:
     if archive:
         return _archive(args, form, pipeline, judge, least)
     seen: Counter[str] = Counter()
-    with cli.progress(_silent(args, files)) as report:
+    with cli.progress(_silent(args, size(files))) as report:
         named = (path or "-" for path in files)
-        documents = _watched(read(named, pipeline.columns.model_dump()), files, report)
+        documents = watched(read(named, pipeline.columns.model_dump()), files, report)
         chosen = _chosen(judge.predict(documents), least, args.all, seen)
         findings = (Finding(p, explain(p, judge) if args.explain else None) for p in chosen)
         _write(findings, form, args, judge)

@@ -16,7 +16,8 @@ _GAP_STOP = (
     "that|which|who|where|when|after|before|from|into|over|than|about|during|ahead|its|his|their|wants?|holds?|held|hosts?|"
     "hosted"
 )
-_WORD = rf"(?!(?:{_GAP_STOP})\b)[\w.’'–-]+"
+# Hyphens are counted and the rest is possessive: else "Geneva-a-a-a-" can be cut into words in millions of ways.
+_WORD = rf"(?!(?:{_GAP_STOP})\b)[\w.’'–]++(?:-[\w.’'–]++){{0,3}}"
 # Between a sponsor without "-led" and its noun only words that cannot be a verb: "U.N. peace talks", not "U.N. calls".
 _QUALIFIER = (
     "peace|political|new|latest|planned|proposed|diplomatic|special|separate|own|national|dialogue|joint|mediation|"
@@ -56,7 +57,7 @@ class ProcessNames:
         self._bare_place = Cue(rf"\b(?P<place>{places})\b(?!-)", self._places)
         self._dateline = re.compile(
             rf"^(?:(?:{places})(?:\s*/\s*[A-Z]+)*(?:\s*\([\w .]+\)\s*[-–—:]?|,\s+[A-Z][\w.]+\s+\d+|\s*[-–—]\s)"
-            rf"|[A-Z]{{4,}}(?:/[A-Z ]{{4,}})*(?:,\s\w+\.?\s\d+)?\s*(?:\([\w .]+\))?\s*[-–—]?\s+(?=[A-Z\"“]))"
+            rf"|[A-Z]{{4,}}+(?:/[A-Z ]{{4,}})*(?:,\s\w+\.?\s\d+)?(?:\s*\([\w .]+\))?(?:\s*[-–—])?\s+(?=[A-Z\"“]))"
         )
         about = alternatives([*(w for w in codebook.resolution.subjects if w != w.lower()), *self._places])
         self._qualifier = rf"(?:{_QUALIFIER}|{about})"

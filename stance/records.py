@@ -7,6 +7,7 @@ Offsets are character offsets into `Document.text`; a span `[start, end)` always
 from __future__ import annotations
 
 import re
+from bisect import bisect
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
@@ -28,9 +29,10 @@ def without_overlap(spans: Iterable[tuple[Span, T]]) -> list[tuple[Span, T]]:
     """Spans with what they stand for, in reading order; of two that overlap, the one given first stays."""
     kept: list[tuple[Span, T]] = []
     for span, value in spans:
-        if not any(a < span[1] and span[0] < b for (a, b), _ in kept):
-            kept.append((span, value))
-    return sorted(kept, key=lambda item: item[0])
+        at = bisect(kept, span[0], key=lambda item: item[0][0])
+        if not any(a < span[1] and span[0] < b for (a, b), _ in kept[max(0, at - 1) : at + 1]):
+            kept.insert(at, (span, value))
+    return kept
 
 
 def words(text: str) -> list[str]:
@@ -53,6 +55,13 @@ class Document:
     outlet: str | None = None
     kind: str | None = None
     source: str | None = None
+
+    def __post_init__(self) -> None:
+        for text in (self.id, self.text, self.outlet or ""):
+            try:
+                text.encode()
+            except UnicodeEncodeError as error:
+                raise InputError(f"not text: half a character at {error.start}", self.source) from None
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,6 +84,11 @@ def save(folder: Path, write: Callable[[Path], None], **about: Any) -> Manifest:
     return manifest
 
 
+def _inside(name: str) -> bool:
+    """Whether a name leads nowhere else than into the folder that it is looked up in."""
+    return not Path(name).is_absolute() and ".." not in Path(name).parts
+
+
 def read(folder: Path) -> Manifest:
     """Read and check a model folder.
 
@@ -97,7 +102,9 @@ def read(folder: Path) -> Manifest:
     try:
         value = read_json(folder / MANIFEST)
         manifest = Manifest(**{name: value[name] for name in Manifest.__dataclass_fields__})
-        found = value["format"], tuple(value["labels"])
+        found = value["format"], tuple(map(str, value["labels"]))
+        if not isinstance(manifest.files, dict) or not all(map(_inside, manifest.files)):
+            raise TypeError("'files' are not names of files in the folder")
     except InputError as error:
         raise ModelError(error.problem, *error.where) from None
     except (KeyError, TypeError) as error:
@@ -175,6 +182,7 @@ def current(models: Path) -> str:
     """The name of the model that prediction uses."""
     path = models / CURRENT
     value = read_json(path)
-    if not isinstance(value, dict) or not isinstance(value.get("model"), str):
+    name = value.get("model") if isinstance(value, dict) else None
+    if not isinstance(name, str) or not _inside(name):
         raise ModelError("names no model: run `python -m stance.train`", path)
-    return str(value["model"])
+    return name

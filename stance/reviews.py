@@ -8,11 +8,12 @@ from pathlib import Path
 
 from stance.documents import read_file
 from stance.errors import InputError
-from stance.io import read_jsonl
+from stance.io import read_jsonl, typed
 from stance.labeling.agreement import Decision, decide
 from stance.labeling.review import Judgment, answer_of
 from stance.records import Document
 
+_KINDS = {"start": int, "end": int, **dict.fromkeys(("doc", "mention", "actor", "process", "annotator"), str)}
 DOCUMENTS, JUDGMENTS = "documents.jsonl", "judgments.jsonl"
 
 
@@ -50,6 +51,11 @@ def _judgment(row: dict[str, object], documents: dict[str, Document], where: tup
         out = Judgment(**row)  # type: ignore[arg-type]
     except TypeError as error:
         raise InputError(f"not a judgment: {error}", *where) from None
+    typed(
+        row,
+        dict.fromkeys(("doc", "mention", "actor", "process", "annotator"), str) | {"start": int, "end": int},
+        *where,
+    )
     if out.doc not in documents:
         raise InputError(f"no document {out.doc!r} in {DOCUMENTS}", *where, "doc")
     answer_of(out.answer, *where, "answer")

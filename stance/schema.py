@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, TypeVar
@@ -15,6 +15,8 @@ from stance.errors import ConfigError
 from stance.io import read_bytes
 
 MAX_BYTES = 4_000_000
+MAX_DEPTH = 50
+MAX_NUMBER = 100  # characters of a number, a date or a truth value
 Path_ = tuple[str | int, ...]
 
 
@@ -29,42 +31,70 @@ M = TypeVar("M", bound=BaseModel)
 
 _READER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml reads the codebook ten times faster
 _SCALARS = yaml.constructor.SafeConstructor()
+_RESOLVER: Any = yaml.resolver.Resolver()
 
 
-def _walk(node: yaml.Node, path: Path_, lines: dict[Path_, int], source: Path | None) -> Any:
-    """The plain value of a node; fills `lines` with the line of every key and item."""
-    lines.setdefault(path, node.start_mark.line + 1)
-    if isinstance(node, yaml.MappingNode):
+def _value(event: Any, events: Iterator[Any], path: Path_, lines: dict[Path_, int]) -> Any:
+    """The plain value that begins with an event; fills `lines` with the line of every key and item."""
+    line = event.start_mark.line + 1
+    if isinstance(event, yaml.AliasEvent):
+        raise ConfigError("YAML aliases are not allowed", line)
+    if event.tag is not None:
+        raise ConfigError(f"YAML tags are not allowed: {event.tag:.60}", line)
+    if len(path) > MAX_DEPTH:
+        raise ConfigError(f"nested more than {MAX_DEPTH} deep", line)
+    lines.setdefault(path, line)
+    if isinstance(event, yaml.MappingStartEvent):
         out: dict[str, Any] = {}
-        for key_node, value_node in node.value:
-            key = str(key_node.value)
-            if key in out:
-                raise ConfigError(f"duplicate key '{key}'", source, key_node.start_mark.line + 1)
-            lines[(*path, key)] = key_node.start_mark.line + 1
-            out[key] = _walk(value_node, (*path, key), lines, source)
+        while not isinstance(key := next(events), yaml.MappingEndEvent):
+            at = key.start_mark.line + 1
+            if not isinstance(key, yaml.ScalarEvent) or key.tag is not None:
+                raise ConfigError("a key must be a plain word", at)
+            if key.value in out:
+                raise ConfigError(f"duplicate key '{key.value}'", at)
+            lines[(*path, key.value)] = at
+            out[key.value] = _value(next(events), events, (*path, key.value), lines)
         return out
-    if isinstance(node, yaml.SequenceNode):
-        return [_walk(child, (*path, i), lines, source) for i, child in enumerate(node.value)]
-    return _SCALARS.construct_object(node)
+    if isinstance(event, yaml.SequenceStartEvent):
+        items: list[Any] = []
+        while not isinstance(item := next(events), yaml.SequenceEndEvent):
+            items.append(_value(item, events, (*path, len(items)), lines))
+        return items
+    if len(event.value) > MAX_NUMBER:  # a text; and numbers are read in the square of their length
+        return event.value
+    tag = _RESOLVER.resolve(yaml.ScalarNode, event.value, event.implicit)
+    try:
+        return _SCALARS.construct_object(yaml.ScalarNode(tag, event.value, event.start_mark, event.end_mark))
+    finally:
+        _SCALARS.constructed_objects.clear()  # which it keeps, for aliases
 
 
 def parse_yaml(text: str, source: Path | None = None) -> tuple[Any, dict[Path_, int]]:
-    """Parse YAML into plain values and the line of each; aliases, tags and duplicate keys are refused."""
+    """Parse YAML into plain values and the line of each; aliases, tags and duplicate keys are refused.
+
+    It is read event by event: PyYAML's own composer ends the process where a text is nested too deep.
+
+    Raises:
+        ConfigError: no YAML, more than MAX_BYTES or MAX_DEPTH of it, or what is refused, with its line.
+    """
     if len(text) > MAX_BYTES:
-        raise ConfigError(f"larger than {MAX_BYTES} bytes", source)
+        raise ConfigError(f"larger than {MAX_BYTES // 1_000_000} MB", source)
+    lines: dict[Path_, int] = {}
     try:
-        for event in yaml.parse(text, Loader=_READER) if "*" in text else ():  # an alias has a star
-            if isinstance(event, yaml.AliasEvent):
-                line = event.start_mark.line + 1 if event.start_mark else None
-                raise ConfigError("YAML aliases are not allowed", source, line)
-        node = yaml.compose(text, Loader=_READER)
-        lines: dict[Path_, int] = {}
-        return (None, {}) if node is None else (_walk(node, (), lines, source), lines)
+        events = yaml.parse(text, Loader=_READER)
+        next(events), next(events)  # the stream, and its document or its end
+        first = next(events, None)
+        value = None if first is None else _value(first, events, (), lines)
+        if first is not None and not isinstance((next(events), next(events))[1], yaml.StreamEndEvent):
+            raise ConfigError("more than one document")
+        return value, lines
+    except ConfigError as error:
+        raise ConfigError(error.problem, source, *error.where) from None
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else None
         raise ConfigError(f"not YAML: {error.problem}", source, line) from None
-    except (yaml.YAMLError, RecursionError, ValueError) as error:
-        raise ConfigError(f"not YAML: {error}", source) from None
+    except (yaml.YAMLError, ValueError) as error:
+        raise ConfigError(f"not YAML: {' '.join(str(error).split())}", source) from None
 
 
 def _fields_at(model: type[BaseModel], path: Path_) -> list[str]:
@@ -135,7 +165,7 @@ def override(value: dict[str, Any], settings: Sequence[str]) -> dict[str, Any]:
 def read_yaml(path: Path) -> tuple[Any, dict[Path_, int]]:
     """Read a YAML file into plain values and the line of each."""
     try:
-        text = read_bytes(path).decode("utf-8")
+        text = read_bytes(path, MAX_BYTES).decode("utf-8")
     except UnicodeDecodeError as error:
         raise ConfigError(f"not UTF-8 (byte {error.start})", path) from None
     return parse_yaml(text, path)

@@ -29,8 +29,9 @@ from stance.errors import ConfigError, ModelError
 from stance.tracking import ALIAS, REGISTERED, store_uri
 
 BODY = 4_000_000  # bytes
-WAITING = 256  # requests that wait for their answer at once: some five seconds' work
+WAITING = 1_000  # requests that wait for their answer at once: some twenty seconds' work if they are small
 PATIENCE: int = MLFLOW_SCORING_SERVER_REQUEST_TIMEOUT.get()  # type: ignore[no-untyped-call]  # seconds, as MLflow's own
+GRACE = 10  # seconds for what is under way, once it is told to stop
 EXAMPLES = """  python -m stance.serve                        the champion, on http://127.0.0.1:5001
   python -m stance.serve --model models:/stance/3 --port 8000"""
 log = logging.getLogger(__name__)
@@ -86,6 +87,8 @@ async def _whole(request: Request) -> bytes:
                     raise HTTPException(413, f"more than {BODY:,} bytes in one request: send several requests")
     except TimeoutError:
         raise HTTPException(408, f"the request was not complete after {PATIENCE} seconds") from None
+    except asyncio.CancelledError:  # uvicorn does not wait for the rest of it
+        raise HTTPException(503, "the server is being stopped") from None
     if kind.startswith("application/json"):
         try:
             json.loads(body)
@@ -112,9 +115,13 @@ class Connection(H11Protocol):
 
 
 def _listen(host: str, port: int) -> socket.socket:
+    # Only where a socket says that it is TCP does asyncio send at once; else an answer's body waits 40 ms.
+    out = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    out.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        out = socket.create_server((host, port), backlog=2048)
+        out.bind((host, port))
     except OSError as error:
+        out.close()
         raise ConfigError(f"cannot listen there: {error.strerror}", f"{host}:{port}") from None
     if not out.getsockname()[0].startswith("127."):
         log.warning("whoever reaches %s can ask: there is no password and no TLS (docs/service.md)", host)
@@ -136,7 +143,7 @@ def _body(args: argparse.Namespace) -> int:
         Guard(scoring_server.init(model)),
         http=Connection,
         log_level="warning",
-        timeout_graceful_shutdown=PATIENCE,
+        timeout_graceful_shutdown=GRACE,
     )
     uvicorn.Server(config).run(sockets=[listener])
     return cli.DONE

@@ -10,9 +10,9 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from stance.documents import COLUMNS, TABLE, find_files, read, rows
+from stance.documents import COLUMNS, TABLE, Report, find_files, read, rows, watched
 from stance.errors import InputError
-from stance.io import jsonl_row, restored
+from stance.io import MAX_BYTES, TOO_LONG, jsonl_row, lines, restored, typed
 from stance.records import LABELS, STANCES, Document, Prediction, Stance
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _TEXTS = ("doc", "text", "mention", "actor", "process", "stance", "model")
 _OFFSETS = ("start", "end")
+_KINDS: dict[str, type] = {**dict.fromkeys(_TEXTS, str), **dict.fromkeys(_OFFSETS, int)}
 _BESIDE = ("manifest.jsonl", "rejects.jsonl")
 
 
@@ -79,24 +80,27 @@ def from_row(row: Mapping[str, Any], *where: str | int | Path) -> Statement | No
     try:
         if row["stance"] == "none":
             return None
-        for name, kind in (*((n, str) for n in _TEXTS), *((n, int) for n in _OFFSETS)):
-            if not isinstance(row[name], kind):
-                raise InputError(f"{kind.__name__} was expected, not {type(row[name]).__name__}", *where, name)
+        typed(row, _KINDS, *where)
         if row["stance"] not in STANCES:
             raise InputError(f"not a stance: {row['stance']!r:.40}", *where, "stance")
-        day = row.get("date")
+        day, outlet = row.get("date"), row.get("outlet") or None
+        if row["mention_start"] is not None or row["mention_end"] is not None:
+            typed(row, {"mention_start": int, "mention_end": int}, *where)
+        confidence, *probabilities = map(float, (row["confidence"], *(row["probabilities"][label] for label in LABELS)))
+        if not all(0 <= p <= 1 for p in (confidence, *probabilities)) or not 0 <= row["start"] < row["end"] < MAX_BYTES:
+            raise ValueError("a probability or an offset that cannot be")
         return Statement(
             **{name: row[name] for name in (*_TEXTS, *_OFFSETS)},
             date=datetime.date.fromisoformat(day) if day else None,
-            outlet=row.get("outlet") or None,
+            outlet=outlet and str(outlet),
             mention_start=row["mention_start"],
             mention_end=row["mention_end"],
-            confidence=float(row["confidence"]),
-            probabilities=tuple(float(row["probabilities"][label]) for label in LABELS),
+            confidence=confidence,
+            probabilities=tuple(probabilities),
         )
     except KeyError as error:
         raise InputError(f"no field {error}: not a prediction of stance.predict", *where) from None
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, OverflowError) as error:
         raise InputError(f"not a prediction of stance.predict: {error}", *where) from None
 
 
@@ -115,8 +119,10 @@ def _contract(row: Mapping[str, Any], csv: bool) -> dict[str, Any]:
 def _rows(path: Path | None, first: bytes) -> Iterator[tuple[int, dict[str, Any]]]:
     """Yield (line number, row) of a table, or of standard input after its first line; nothing where there is none."""
     if path is None:
-        for number, line in enumerate(chain([first], sys.stdin.buffer), 1):
-            if line.strip():
+        for number, line in enumerate(chain([first], lines(sys.stdin.buffer)), 1):
+            if line is None:
+                raise InputError(TOO_LONG, "standard input", number)
+            if not line.isspace():
                 yield number, jsonl_row(line, "standard input", number)
     elif path.suffix.lower() == ".jsonl":
         yield from rows(path)
@@ -148,31 +154,36 @@ def _paragraph(document: Document, start: int, end: int) -> tuple[str, int]:
 
 
 def statements(
-    inputs: Iterable[str | Path], judge: Callable[[], Judge], columns: Mapping[str, Sequence[str]] = COLUMNS
+    inputs: Iterable[str | Path],
+    judge: Callable[[], Judge],
+    columns: Mapping[str, Sequence[str]] = COLUMNS,
+    report: Report = lambda what, share: None,
 ) -> Iterator[Statement]:
     """Yield the statements of files: of predictions as they stand, of documents as a judge reads them.
 
-    `judge` is called only if there are documents; `columns` are those of documents in a table.
+    `judge` is called only if there are documents; `columns` are those of documents in a table; `report` is told how
+    much of the documents is read.
 
     Raises:
         InputError: an input that cannot be read, or a row that is no prediction.
     """
     made: list[Path | None] = []
-    texts: list[Path | str] = []
+    texts: list[Path | None] = []
     first = b""
     for path in find_files(inputs):
         if path is None:
-            first = sys.stdin.buffer.readline()
+            first = sys.stdin.buffer.readline(MAX_BYTES + 1)
         if _are_predictions(path, first):
             made.append(path)
         elif not _of_an_archive(path):
-            texts.append(path or "-")
+            texts.append(path)
     for file in made:
         for number, row in _rows(file, first):
             if found := from_row(row, file or "standard input", number):
                 yield found
     if texts:
-        yield from _judged(read(texts, columns, first), judge())
+        documents = read((path or "-" for path in texts), columns, first)
+        yield from _judged(watched(documents, texts, report), judge())
 
 
 def stated(predictions: Iterable[Prediction], documents: Mapping[str, Document]) -> Iterator[Statement]:

@@ -13,7 +13,7 @@ from tests.conftest import ROOT
 from tests.test_dvc import imported
 
 ORDER = (
-    "errors", "records", "io", "schema", "codebook", "config", "dates", "documents", "sentences", "matcher", "processes", "mentions", "people",
+    "errors", "records", "io", "schema", "codebook", "config", "dates", "tables", "documents", "sentences", "matcher", "processes", "mentions", "people",
     "speakers", "resolution", "candidates", "corpus", "labeling/rules", "labeling/votes", "models/base", "metrics",
     "labeling/analysis", "labeling/review", "labeling/exchange", "labeling/agreement", "labeling/suspects", "reviews", "dataset", "models/promises", "models/calibration", "models/encoding", "models/runtime", "models/checkpoint", "models/compress", "models/export", "models/teacher", "models/lesson", "models/tfidf", "models/names",
     "models/transformer", "models/__init__", "registry", "cache", "pipeline", "explain", "summary", "comparison", "swaps", "probes", "behaviour", "statements", "positions/estimate", "positions/ledger", "positions/changes", "positions/outlets", "exports/cells", "exports/tables", "exports/counts", "exports/network", "exports/statement_table", "exports/position_tables", "plots", "card", "page/columns", "page/layout", "page/honesty", "page/charts", "page/html",

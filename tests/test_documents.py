@@ -103,7 +103,7 @@ def test_bad_files(tmp_path: Path) -> None:
         "empty.txt": "empty.txt: no text in it",
         "binary.txt": "binary.txt: not UTF-8 (byte 128)",
         "nul.txt": "nul.txt: binary data (NUL at character 6)",
-        "big.txt": "big.txt: 50 MB of text in one document; at most 20",
+        "big.txt": "big.txt: larger than 20 MB",
         "folder": "folder: no documents in this folder",
         "rows.jsonl": "rows.jsonl:2: not JSON: Expecting value (column 10)",
         "list.jsonl": "list.jsonl:1: an object was expected, not list",
@@ -114,3 +114,23 @@ def test_bad_files(tmp_path: Path) -> None:
     }
     for name, start in expected.items():
         assert message(tmp_path, tmp_path / name).startswith(start), name
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "expected"),
+    [
+        ("a.pdf", b"%PDF-1.4\n1 0 obj\nTurkey backs Sochi.\nendobj\n", "a PDF, not plain text: convert it to text first (e.g. pdftotext FILE.pdf)"),
+        ("pdf.txt", b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n", "a PDF, not plain text: convert it to text first (e.g. pdftotext FILE.pdf)"),
+        ("a.docx", b"PK\x03\x04\x14\x00", "a zip file, as DOCX and ODT are, not plain text: convert it to text first (e.g. pandoc FILE.docx -t plain -o FILE.txt)"),
+        ("a.doc", b"\xd0\xcf\x11\xe0\xa1\xb1", "a file of Microsoft Office, not plain text: convert it to text first (e.g. libreoffice --convert-to txt FILE.doc)"),
+        ("a.rtf", b"{\\rtf1\\ansi Turkey}", "RTF, not plain text: convert it to text first (e.g. libreoffice --convert-to txt FILE.rtf)"),
+        ("a.png", b"\x89PNG\r\n\x1a\n", "a picture, not plain text: convert it to text first (e.g. tesseract FILE.png FILE)"),
+        ("a.jpg", b"\xff\xd8\xff\xe0", "a picture, not plain text: convert it to text first (e.g. tesseract FILE.png FILE)"),
+        ("a.txt.gz", b"\x1f\x8b\x08\x00", "compressed, not plain text: convert it to text first (e.g. gunzip FILE.gz)"),
+    ],
+)  # fmt: skip
+def test_what_is_no_text_is_named_with_a_way_to_make_it_text(
+    tmp_path: Path, name: str, data: bytes, expected: str
+) -> None:
+    (tmp_path / name).write_bytes(data)
+    assert message(tmp_path, tmp_path / name) == f"{name}: {expected}"

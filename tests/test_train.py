@@ -11,6 +11,7 @@ import pytest
 
 from stance import evaluate, label, registry, train
 from stance.config import load_pipeline
+from stance.output import PREDICTION
 from stance.tracking import ALIAS, DESCRIPTION, REGISTERED, VIEW, end_killed, open_experiment, store_uri
 from tests.conftest import SMALL
 
@@ -100,10 +101,10 @@ def test_the_champion_is_registered_and_takes_raw_text(inside: Path, client: mlf
     assert registry.current(inside / "models") in (version.description or "")
     model = mlflow.pyfunc.load_model(f"models:/{REGISTERED}@{ALIAS}")
     found = model.predict(pd.DataFrame({"text": [TEXT, "Nothing of note."]}))
-    assert list(found.columns)[:3] == ["document", "start", "end"]
+    assert list(found.columns) == list(PREDICTION)
     for row in found.itertuples():
         assert TEXT[row.start : row.end] == row.text
-        assert row.document == 0
+        assert row.doc == "0"
 
 
 def test_a_run_that_a_killed_job_left_running_is_marked(inside: Path, client: mlflow.MlflowClient) -> None:

@@ -6,11 +6,9 @@ at RATIO times the bytes read. A file that breaks off yields what came before, t
 
 from __future__ import annotations
 
-import csv
 import gzip
 import io
 import zlib
-from codecs import getincrementaldecoder
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import wraps
@@ -19,16 +17,17 @@ from typing import IO, Any
 from urllib.parse import urlsplit
 
 from stance import dates
-from stance.documents import MARKS, MAX_BYTES, MAX_HTML_BYTES, article, decode
+from stance.documents import MAX_HTML_BYTES, article, decode, readable
 from stance.errors import ConfigError, InputError
+from stance.io import MAX_BYTES, TOO_LONG
+from stance.io import lines as io_lines
 from stance.records import Document
+from stance.tables import from_csv, from_parquet
 
 Item = tuple[int | None, int, Any]  # of content, or an InputError in its place
 RATIO = 100  # text packs to a fifth, the most repetitive tables to a fiftieth
 FREE = 64_000_000  # unpacked bytes before the ratio is looked at
 BUFFER = 1 << 20
-BATCH = 32  # rows of a Parquet file at a time; each may be of MAX_BYTES
-TOO_LONG = f"longer than {MAX_BYTES // 1_000_000} MB"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +40,7 @@ class Page:
 
     def document(self, path: Path, row: int | None) -> Document:
         """The page's article; its address is its id, and its host the outlet where it names no other."""
-        source = f"{path}:{row}"
+        source = readable(f"{path}:{row}")
         text, day, outlet = article(self.payload, source) if self.html else (decode(self.payload, source), None, None)
         if not text.strip():
             raise InputError("no text in it", source)
@@ -106,113 +105,34 @@ def _guarded(read: Callable[[Path], Iterator[Item]]) -> Callable[[Path], Iterato
             yield from read(path)
         except InputError as error:
             yield None, 0, error
-        except (OSError, UnicodeError) as error:
-            yield None, 0, InputError(f"cannot be read to its end: {error}")
+        except Exception as error:  # there is no list of what a hostile file makes the libraries raise
+            yield None, 0, InputError(f"cannot be read to its end: {type(error).__name__}: {error!s:.200}")
 
     return guarded
-
-
-def _line(stream: Any, newline: Any) -> Any:
-    """The next line; None for one that is too long, which is passed over without being held."""
-    line = stream.readline(MAX_BYTES + 1)
-    if len(line) <= MAX_BYTES:
-        return line
-    while line and line[-1:] != newline:
-        line = stream.readline(BUFFER)
-    return None
 
 
 @_guarded
 def lines(path: Path) -> Iterator[Item]:
     """The lines of JSON Lines that hold something."""
-    number = 0
     with _opened(path) as stream:
-        while (line := _line(stream, b"\n")) != b"":
-            number += 1
+        for number, line in enumerate(io_lines(stream), 1):
             if line is None:
                 yield number, 0, InputError(TOO_LONG)
             elif not line.isspace():
                 yield number, len(line), line.removesuffix(b"\n")
 
 
-class _Feed:
-    """Lines for a reader of CSV, which may make one row of many: `line` is the last, `size` the row's characters."""
-
-    def __init__(self, stream: io.TextIOBase) -> None:
-        self._stream, self.line, self.size = stream, 0, 0
-
-    def __iter__(self) -> _Feed:
-        return self
-
-    def __next__(self) -> str:
-        line = _line(self._stream, "\n")
-        if line == "":
-            raise StopIteration
-        self.line += 1
-        self.size += MAX_BYTES if line is None else len(line)
-        if self.size >= MAX_BYTES:
-            raise InputError(TOO_LONG)
-        return str(line)
-
-
-def _encoding(head: bytes) -> str:
-    """The encoding of a table by its first bytes, as `stance.documents.decode` tells it."""
-    for bom, encoding in MARKS:
-        if head.startswith(bom):
-            return encoding
-    try:
-        getincrementaldecoder("utf-8")().decode(head)
-    except UnicodeDecodeError as error:
-        from charset_normalizer import from_bytes
-
-        best = from_bytes(head).best()
-        if best is None or b"\0" in head:
-            raise InputError(f"not UTF-8 (byte {error.start})") from None
-        return best.encoding
-    return "utf-8"
-
-
 @_guarded
 def rows(path: Path) -> Iterator[Item]:
-    """The rows of CSV as mappings; what its encoding has no character for is left for the document to refuse."""
-    csv.field_size_limit(MAX_BYTES)
+    """The rows of CSV as mappings."""
     with _opened(path) as stream:
-        text = io.TextIOWrapper(stream, _encoding(stream.peek(BUFFER)), errors="surrogateescape", newline="")
-        feed = _Feed(text)
-        reader = csv.DictReader(feed, strict=True)
-        try:
-            names = reader.fieldnames or []
-        except csv.Error as error:
-            raise InputError(f"not CSV: {error}") from None
-        while True:
-            feed.size = 0
-            try:
-                row = next(reader)
-            except StopIteration:
-                return
-            except csv.Error as error:
-                yield feed.line, feed.size, InputError(f"not CSV: {error}")
-            except InputError as error:
-                yield feed.line, feed.size, error
-            else:
-                more = InputError(f"more than {len(names)} fields")
-                yield feed.line, feed.size, more if None in row else row
+        yield from from_csv(stream)
 
 
 @_guarded
 def batches(path: Path) -> Iterator[Item]:
     """The rows of a Parquet file as mappings."""
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    number = 0
-    try:
-        for batch in pq.ParquetFile(path, pre_buffer=False).iter_batches(BATCH):
-            for row in batch.to_pylist():
-                number += 1
-                yield number, sum(len(v) for v in row.values() if isinstance(v, str)), row
-    except (pa.ArrowException, OSError) as error:
-        raise InputError(f"not Parquet: {str(error).splitlines()[0]:.80}") from None
+    yield from from_parquet(path)
 
 
 @_guarded
@@ -234,7 +154,8 @@ def pages(path: Path) -> Iterator[Item]:
                     continue
                 html = kind != "text/plain"
                 payload = record.content_stream().read((MAX_HTML_BYTES if html else MAX_BYTES) + 1)
-                page = Page(record.rec_headers.get_header("WARC-Target-URI") or f"{path.stem}-{number}", payload, html)
+                url = record.rec_headers.get_header("WARC-Target-URI") or f"{readable(path.stem)}-{number}"
+                page = Page(url, payload, html)
                 yield number, len(payload), page if len(payload) <= MAX_BYTES else InputError(TOO_LONG)
     except exceptions.ArchiveLoadFailed as error:
         raise InputError(f"not WARC: {error}") from None

@@ -14,7 +14,7 @@ import os
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import IO, Any
 
@@ -22,7 +22,7 @@ from stance import output
 from stance.archive import ids
 from stance.archive.sources import Reject
 from stance.errors import InputError
-from stance.io import file_digest
+from stance.io import file_digest, typed
 
 AGAIN = "remove the folder and begin again"
 MANIFEST, REJECTS = "manifest.jsonl", "rejects.jsonl"
@@ -43,6 +43,18 @@ class Done:
     rejects_end: int
     file: int
     record: int
+
+    @classmethod
+    def of(cls, line: Mapping[str, Any]) -> Done:
+        """A manifest's line, read back.
+
+        Raises:
+            InputError: a value that is not what was written; TypeError and KeyError for other fields.
+        """
+        typed(line, {f.name: str if f.name in ("part", "sha256") else int for f in fields(cls)})
+        if Path(line["part"]).name != line["part"] or line["rejects_end"] < 0:
+            raise InputError("not a part of this folder")
+        return cls(**line)
 
 
 def _line(value: Mapping[str, object]) -> bytes:
@@ -91,13 +103,14 @@ class Output:
         self._manifest.truncate(sum(map(len, lines)))  # the last one may have been cut off
         try:
             head, *rest = map(json.loads, lines or [b"null"])
-            done = [Done(**line) for line in rest if "complete" not in line]
-        except (ValueError, TypeError):
+            done = [Done.of(line) for line in rest if "complete" not in line]
+            begun: Mapping[str, Any] | None = None if head is None else dict(head)
+        except (ValueError, TypeError, RecursionError, InputError):
             raise InputError(f"damaged: {AGAIN}", self._folder / MANIFEST) from None
-        if head is None:
+        if begun is None:
             self._append(identity)
         else:
-            _compare(head, identity, self._folder)
+            _compare(begun, identity, self._folder)
         for part in done:
             path = self._folder / part.part
             if not path.exists() or file_digest(path) != part.sha256:

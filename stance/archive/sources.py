@@ -15,7 +15,7 @@ from typing import Any
 
 from stance.archive import formats
 from stance.archive.formats import Page
-from stance.documents import SUFFIXES, TEXT, find_files, from_row, read_file
+from stance.documents import SUFFIXES, TEXT, find_files, from_row, read_file, readable
 from stance.errors import InputError
 from stance.io import jsonl_row
 from stance.records import Document
@@ -128,16 +128,6 @@ def document(record: Record, columns: Mapping[str, Sequence[str]]) -> tuple[Docu
     Raises:
         InputError: no text, too much of it, or what is no text in any encoding.
     """
-    made, language = _made(record, columns)
-    for text in (made.id, made.text):
-        try:
-            text.encode()
-        except UnicodeEncodeError as error:
-            raise InputError(f"not text: half a character at {error.start}", str(made.source)) from None
-    return made, language
-
-
-def _made(record: Record, columns: Mapping[str, Sequence[str]]) -> tuple[Document, str | None]:
     path, row, content = record.path, record.row, record.content
     if content is None:
         return next(read_file(path)), None
@@ -148,4 +138,4 @@ def _made(record: Record, columns: Mapping[str, Sequence[str]]) -> tuple[Documen
         content = jsonl_row(content, path, row)
     name = next((path.name.removesuffix(p) for p in PACKED if path.name.endswith(p)), path.name)
     language = next((str(content[c]) for c in columns["language"] if content.get(c)), None)
-    return from_row(content, f"{Path(name).stem}-{row}", (path, row), columns), language
+    return from_row(content, f"{readable(Path(name).stem)}-{row}", (path, row), columns), language

@@ -9,7 +9,7 @@ import logging
 import os
 import signal
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from multiprocessing import connection, parent_process
@@ -22,6 +22,7 @@ from stance.pipeline import Judge, open_judge
 from stance.records import Candidate
 
 Probabilities = tuple[float, ...]
+MAX_PAIRS_SIZE = 200_000_000  # characters of marked sentences with their contexts; a part is held whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,11 +109,21 @@ def _read(record: Record) -> Read | Reject:
         if language := foreign(made.text, stated):
             aside = Reject(str(record.path), record.row, f"language: {language}")
             return Read(made.id, made.source, aside=aside)
-        return Read(made.id, made.source, tuple(generator.candidates(made)))
+        return Read(made.id, made.source, tuple(_bounded(generator.candidates(made))))
     except InputError as error:
         return Reject(str(record.path), record.row, error.problem)
     except Exception as error:  # whatever a hostile document makes a library raise, the next one can be read
         return Reject(str(record.path), record.row, f"cannot be read: {type(error).__name__}: {error!s:.200}")
+
+
+def _bounded(candidates: Iterable[Candidate]) -> Iterator[Candidate]:
+    """The candidates, as long as their texts together can be held."""
+    size = 0
+    for candidate in candidates:
+        size += len(candidate.marked) + len(candidate.context)
+        if size > MAX_PAIRS_SIZE:
+            raise InputError("names too many actors and processes for one document: split it")
+        yield candidate
 
 
 def judge(rows: Sequence[tuple[str, str]]) -> list[Probabilities]:

@@ -18,7 +18,7 @@ from xml.sax.saxutils import quoteattr
 from stance.codebook import Codebook
 from stance.documents import decode
 from stance.errors import InputError
-from stance.io import csv_line, inert, read_bytes, read_json, restored
+from stance.io import MAX_BYTES, csv_line, inert, read_bytes, read_json, restored
 from stance.labeling.review import FOOT, FORMAT, JUDGED, MISFIT, UNSAID, Batch, Judgment, Pair, Shown, answer_of
 from stance.labeling.votes import PRECEDENCE
 from stance.records import LABELS, Document
@@ -229,7 +229,7 @@ def sheet(batch: Batch) -> str:
 
 def _rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
     """A sheet's rows, numbered as a spreadsheet program numbers them, cells restored."""
-    text = decode(read_bytes(path), path)
+    text = decode(read_bytes(path, MAX_BYTES), path)
     if not text.endswith(("\n", "\r")):
         raise InputError("the last line has no end: half-written?", path)
     head = text.partition("\n")[0]

@@ -119,6 +119,7 @@ class Batch:
                 empty.check(task["meta"]["format"], task["meta"]["codebook"], path, n, "meta")
                 rows = [{k: v for k, v in row.items() if k != "id"} for row in task["meta"]["pairs"]]
                 pairs += [Pair(**row) for row in rows]
+                assert all(len(pair.text) == pair.end - pair.start and pair.id for pair in pairs)
             except MISFIT as error:
                 raise InputError(f"not a task that `review export` wrote: {error!r}", path, n, "meta") from None
         return cls(codebook, tuple(pairs))

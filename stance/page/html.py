@@ -15,6 +15,7 @@ import vl_convert
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
+from stance.documents import Report
 from stance.io import write_text
 from stance.page import charts, columns
 from stance.page.honesty import Known, known
@@ -25,6 +26,7 @@ from stance.positions.outlets import disagreements
 from stance.statements import Statement
 
 VERSION = ".".join(charts.VERSION.removeprefix("v").split(".")[:2])  # of Vega-Lite, as Altair writes it
+PERIODS: tuple[Period, ...] = ("month", "year", "all")
 OWN = ("data.js", "charts.js", "evidence.js", "outlets.js", "page.js")
 
 
@@ -79,10 +81,13 @@ def _lead(found: Sequence[Statement]) -> str:
     return f"{text}."
 
 
-def _figures(found: Sequence[Statement]) -> dict[str, object]:
-    periods: tuple[Period, ...] = ("month", "year", "all")
-    entries = {period: ledger(found, period) for period in periods}
-    differences = {period: disagreements(found, period) for period in periods}
+def _figures(found: Sequence[Statement], report: Report) -> dict[str, object]:
+    entries, differences = {}, {}
+    for n, period in enumerate(PERIODS):
+        report("positions", n / len(PERIODS))
+        entries[period] = ledger(found, period)
+        differences[period] = disagreements(found, period)
+    report("positions", 1.0)
     out = columns.figures(found, entries, changes(found), differences)
     names = out["names"]
     actors, processes = layout(entries["all"])
@@ -95,7 +100,7 @@ def _figures(found: Sequence[Statement]) -> dict[str, object]:
     }
 
 
-def render(found: Sequence[Statement], models: Sequence[Known]) -> str:
+def render(found: Sequence[Statement], models: Sequence[Known], report: Report) -> str:
     """The page for some statements and what is known of the models that made them."""
     css = _read("page.css")
     library, own = _library(), _closed("".join(map(_read, OWN)))
@@ -110,16 +115,22 @@ def render(found: Sequence[Statement], models: Sequence[Known]) -> str:
         models=models,
         lead=_lead(found),
         release=version("stance"),
-        figures=columns.pack(_figures(found)),
+        figures=columns.pack(_figures(found, report)),
         texts=columns.pack(columns.texts(found)),
     )
     return page.encode("utf-8", "replace").decode("utf-8")  # half a surrogate pair is no text that a file can hold
 
 
-def write(found: Sequence[Statement], path: Path, models: Path, evaluation: Path) -> None:
+def write(
+    found: Sequence[Statement],
+    path: Path,
+    models: Path,
+    evaluation: Path,
+    report: Report = lambda what, share: None,
+) -> None:
     """Write the report of some statements, atomically.
 
     `models` is the folder in which the models that made them are looked for, `evaluation` the figures of
-    `python -m stance.evaluate`, which need not be there.
+    `python -m stance.evaluate`, which need not be there; `report` is told how far it is.
     """
-    write_text(path, render(found, known(found, models, evaluation)))
+    write_text(path, render(found, known(found, models, evaluation), report))

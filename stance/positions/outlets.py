@@ -49,7 +49,8 @@ class _Look(NamedTuple):
 def _log_mean(rows: Array, weight: Array) -> Array:
     """The logarithm of a weighted mean along the last axis, of numbers given by their logarithms."""
     top = rows.max(-1, keepdims=True)
-    out: Array = top[..., 0] + np.log((np.exp(rows - top) * weight).sum(-1))
+    with np.errstate(divide="ignore"):  # a mean of nothing, as of many outlets' shares that all are 0
+        out: Array = top[..., 0] + np.log((np.exp(rows - top) * weight).sum(-1))
     return out
 
 

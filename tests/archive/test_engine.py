@@ -38,7 +38,7 @@ def cluster() -> Iterator[Any]:
         patch.setenv("RAY_AUTH_MODE", "disabled")
         from ray.cluster_utils import Cluster
 
-        machines = Cluster(initialize_head=True, head_node_args={"num_cpus": 2, "include_dashboard": False})
+        machines: Any = Cluster(initialize_head=True, head_node_args={"num_cpus": 2, "include_dashboard": False})
         yield machines
         machines.shutdown()
 
@@ -151,22 +151,24 @@ def listening(pids: set[int]) -> set[str]:
 
 @needs_ray
 def test_a_cluster_of_its_own_hears_this_machine_alone_and_ends_with_the_run(corpus: Path) -> None:
-    """Killed, it leaves no process, and this machine's own workers go on where it was."""
+    """Killed, it leaves no worker, and this machine's own workers go on where it was."""
     arguments = command("corpus", "--output", "out/", "--engine", "ray")
     with subprocess.Popen(arguments, stderr=subprocess.PIPE, text=True, env=ENVIRONMENT) as process:
         assert process.stderr
         assert process.stderr.readline().startswith("part-00000.jsonl")
         process.send_signal(signal.SIGSTOP)
         pids = below(process.pid)
-        left = {os.pidfd_open(pid) for pid in pids}
+        names = {pid: Path(f"/proc/{pid}/comm").read_text().strip() for pid in pids}
+        workers = {os.pidfd_open(pid) for pid, name in names.items() if name in ("ray::IDLE", "ray::_do")}
         addresses = listening(pids)
         process.kill()
     assert addresses
     assert addresses <= {"0100007F", "0000000000000000FFFF00000100007F"}
-    while left:
-        ended = select.select(left, [], [], 60)[0]
+    assert workers
+    while workers:
+        ended = select.select(workers, [], [], 60)[0]
         assert ended, "still alive a minute later"
-        left -= set(ended)
+        workers -= set(ended)
     assert b'"complete"' not in content(Path("out"))["manifest.jsonl"]
     assert run("corpus", "--output", "out/") == 0
     assert content(Path("out")) == content(Path("whole"))

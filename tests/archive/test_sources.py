@@ -158,7 +158,8 @@ def test_a_bad_row_does_not_hide_the_next(tmp_path: Path) -> None:
 
 
 def test_a_row_beyond_the_limit_is_passed_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(formats, "MAX_BYTES", 1000)
+    monkeypatch.setattr("stance.io.MAX_BYTES", 1000)
+    monkeypatch.setattr("stance.tables.MAX_BYTES", 1000)
     row = json.dumps({"text": TEXT})
     (tmp_path / "a.jsonl").write_text(f'{row}\n{{"text": "{"x" * 5000}"}}\n{row}\n')
     # One line too long, and one row of many lines.

@@ -116,6 +116,27 @@ def test_bands_vanish_with_a_filter_that_the_ledger_does_not_know(small: Path, o
     one.page.locator("#least").fill("70")
     one.settled(48)
     one.page.wait_for_selector('#time path[aria-label^="2018: boycotting 100%\\a 20 of 20"]', state="attached")
+    assert "without bands, since the estimates are made of all outlets and confidences" in one.texts("#time-how")[0]
+
+
+def test_periods_with_a_single_statement_are_counted(write: Write, opened: Open) -> None:
+    days = ((1, 1), (2, 1), (2, 2), (4, 1))
+    one = opened(write([statement(date=datetime.date(2018, *day), text=f"Turkey spoke on {day}.") for day in days]))
+    one.page.locator("[name=period][value=month]").check()
+    one.page.locator("#time h3", has_text="only one").wait_for()
+    assert one.texts("#time h3") == ["Turkey → Sochi 4 statements, in 2 of 3 months only one"]
+
+
+def test_on_a_phone_no_name_covers_another(small: Path, opened: Open) -> None:
+    one = opened(small, viewport={"width": 400, "height": 800})
+    boxes = one.page.evaluate("""() => [...document.querySelectorAll('#network .mark-text text')]
+        .filter((text) => text.textContent && text.getAttribute('stroke-width') !== '4')
+        .map((text) => text.getBoundingClientRect()).map((box) => [box.left, box.top, box.right, box.bottom])""")
+    assert len(boxes) == 6
+    for n, a in enumerate(boxes):
+        assert all(a[2] <= b[0] or b[2] <= a[0] or a[3] <= b[1] or b[3] <= a[1] for b in boxes[:n])
+    lines = one.page.locator("#matrix text", has_text="Syrian").locator("tspan")
+    assert lines.all_text_contents() == ["Syrian", "opposition"]
 
 
 def test_outlets_that_differ_stand_side_by_side_with_their_sentences(write: Write, opened: Open) -> None:
