@@ -6,6 +6,7 @@ Where the newest is damaged, the one before serves.
 
 from __future__ import annotations
 
+import io
 import logging
 import shutil
 from collections.abc import Iterator, Mapping
@@ -21,6 +22,13 @@ from stance.errors import InputError, ModelError
 from stance.io import file_digest, read_json, sync, write_json
 
 log = logging.getLogger(__name__)
+
+
+def _bytes(states: object) -> bytes:
+    """What torch saves; to a file that cannot be written it would only say that positions differ."""
+    out = io.BytesIO()
+    torch.save(states, out)
+    return out.getvalue()
 
 
 class Checkpoint:
@@ -49,13 +57,13 @@ class Checkpoint:
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
             save_model(network, str(weights))
-            torch.save([optimiser.state_dict(), schedule.state_dict()], states)
+            states.write_bytes(_bytes([optimiser.state_dict(), schedule.state_dict()]))
             if best:
                 shutil.copyfile(weights, self._folder / files["best"])
             for name in files.values():
                 sync(self._folder / name)
-        except (OSError, RuntimeError, SafetensorError) as error:
-            raise InputError(f"cannot write: {str(error).splitlines()[0]}", self._folder) from error
+        except (OSError, SafetensorError) as error:
+            raise InputError(f"cannot write: {error}", self._folder) from error
         sums = {name: file_digest(self._folder / name) for name in files.values()}
         manifest = {"key": self._key, "history": history, "files": files, "sha256": sums}
         write_json(self._manifest(epoch), manifest)
