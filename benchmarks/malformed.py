@@ -37,7 +37,6 @@ from stance.errors import ConfigError
 ROOT = Path(__file__).parent.parent
 GOOD = "Turkey hosted the Astana talks on Syria. Iran refused to attend the Geneva talks on Syria.\n"
 PAGE = "<html><body><article><h1>Talks</h1><p>{}</p></article></body></html>"
-MINUTE = 60
 Damage = Callable[[bytes, random.Random], bytes]
 
 
@@ -81,7 +80,7 @@ def wholes() -> dict[str, bytes]:
 
 
 class TooLong(BaseException):
-    """A prediction took more than a minute."""
+    """A prediction took too long."""
 
 
 def stop(number: int, frame: FrameType | None) -> None:
@@ -89,15 +88,15 @@ def stop(number: int, frame: FrameType | None) -> None:
     raise TooLong
 
 
-def end(*arguments: str) -> tuple[str, str]:
-    """How a prediction ends: "annotated", "nothing found", "a named error" or "a traceback", and its errors."""
+def end(*arguments: str, seconds: int = 60) -> tuple[str, str]:
+    """How a prediction ends ("annotated", "a named error", "a traceback" and so on), and its errors."""
     out, err = io.StringIO(), io.StringIO()
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-        signal.alarm(MINUTE)
+        signal.alarm(seconds)
         try:
             code = predict.main([*arguments, "--model", "rules"])
         except TooLong:
-            return "stopped", "takes more than a minute"
+            return "stopped", f"takes more than {seconds} s"
         except BaseException as error:  # whatever comes out would be a traceback
             return "a traceback", repr(error)
         finally:
@@ -105,7 +104,7 @@ def end(*arguments: str) -> tuple[str, str]:
     said = err.getvalue()
     if code == 2 and said.count("\n") == 1:
         return "a named error", said
-    return ("annotated" if out.getvalue() else "nothing found") if code == 0 else "a traceback", said
+    return ("annotated" if out.getvalue() else "nothing printed") if code == 0 else "a traceback", said
 
 
 def files(rng: random.Random, folder: Path) -> str:
@@ -125,7 +124,7 @@ def files(rng: random.Random, folder: Path) -> str:
             ends[how] += 1
             if how in ("a traceback", "stopped"):
                 bad.append(f"{path.name}: {said[-200:]}")
-    how, said = end(str(folder / "in"), "--output", f"{folder}/out/")
+    how, said = end(str(folder / "in"), "--output", f"{folder}/out/", seconds=600)
     last = said.strip().splitlines()[-1].partition(": ")[2]
     seconds, name = slowest
     return f"{sum(ends.values())} files: {dict(ends)}, slowest {seconds:.1f} s ({name}); archive {how}: {last} {bad}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import glob
 import hashlib
+import logging
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -91,6 +92,7 @@ def article(data: bytes, source: Path | str) -> tuple[str, datetime.date | None,
     from lxml import etree
     from trafilatura.settings import Document as Document_
 
+    logging.getLogger("trafilatura").setLevel(logging.CRITICAL)  # what it says of a bad page, the error says in a line
     if len(data) > MAX_HTML_BYTES:
         raise InputError(f"an HTML page of more than {MAX_HTML_BYTES // 1_000_000} MB", source)
     html = decode(data, source)

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import datetime
 import io
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from stance.documents import decode, read
 from stance.errors import InputError
+from tests.conftest import ROOT
 
 TEXT = "Turkey hosted the talks. Çavuşoğlu said so."
 
@@ -134,3 +138,12 @@ def test_what_is_no_text_is_named_with_a_way_to_make_it_text(
 ) -> None:
     (tmp_path / name).write_bytes(data)
     assert message(tmp_path, tmp_path / name) == f"{name}: {expected}"
+
+
+def test_a_page_without_an_article_is_one_line(tmp_path: Path) -> None:
+    """The library that reads pages would log three lines more."""
+    (tmp_path / "empty.html").write_text("\n")
+    command = [sys.executable, "-m", "stance.predict", "empty.html", "--model", "rules"]
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (2, "stance.predict: error: empty.html: no article found in the page\n")
