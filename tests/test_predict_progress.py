@@ -6,6 +6,7 @@ import os
 import pty
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -22,15 +23,16 @@ def run(folder: Path, size: int, verb: str, *argv: str) -> tuple[bytes, str]:
     command = [sys.executable, "-m", f"stance.{verb}", "long.txt", "--model", "rules", *argv]
     environment = os.environ | {"PYTHONPATH": str(ROOT), "TERM": "xterm"}
     main, terminal = pty.openpty()
-    done = subprocess.run(command, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=terminal, check=False)
-    os.close(terminal)
-    try:
-        shown = os.read(main, 100_000).decode()
-    except OSError:  # nothing was written to the terminal
-        shown = ""
+    shown = b""
+    with subprocess.Popen(command, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=terminal) as process:
+        os.close(terminal)
+        with suppress(OSError):  # the command has ended, and with it the terminal
+            while part := os.read(main, 4096):
+                shown += part
+        printed, _ = process.communicate()
     os.close(main)
-    assert done.returncode == 0
-    return done.stdout, shown
+    assert process.returncode == 0
+    return printed, shown.decode()
 
 
 @pytest.mark.parametrize(

@@ -34,7 +34,7 @@ async function draw(node, name, rows, act) {
   }
   await view.runAsync();
   const svg = node.querySelector("svg");
-  svg.removeAttribute("role");
+  for (const part of [svg, ...svg.querySelectorAll("g[role]:not([aria-label])")]) part.removeAttribute("role");
   svg.setAttribute("aria-label", node.getAttribute("aria-label") || "Chart");
   const marks = act ? [...node.querySelectorAll("path[aria-label]")] : [];
   marks.forEach((mark, n) => {

@@ -82,9 +82,11 @@ def matrix() -> dict[str, Any]:
     )
     cells = base.mark_rect(cornerRadius=4, stroke=BACK, strokeWidth=3, cursor="pointer").encode(
         fill=alt.Fill("stance:N", scale=_colour, legend=None),
-        fillOpacity=alt.FillOpacity("clarity:Q", scale=alt.Scale(domain=[0.34, 1], range=[0.1, 0.62]), legend=None),
+        fillOpacity=alt.FillOpacity("clarity:Q", scale=alt.Scale(domain=[0.34, 1], range=[0.1, 0.45]), legend=None),
     )
-    shapes = base.mark_point(filled=True, size=68, opacity=1, aria=False, cursor="pointer").encode(
+    shapes = base.mark_point(
+        filled=True, size=68, opacity=1, stroke=INK, strokeWidth=0.7, aria=False, cursor="pointer"
+    ).encode(
         x=alt.X("process:N", sort=column, bandPosition=0.22),
         color=alt.Color("stance:N", scale=_colour, legend=None),
         shape=alt.Shape("stance:N", scale=_shape, legend=None),
@@ -192,7 +194,7 @@ def confusion() -> dict[str, Any]:
         tooltip={"field": "tip"},
     )
     cells = base.mark_rect(cornerRadius=3, fill="var(--supportive)", stroke=BACK, strokeWidth=3).encode(
-        fillOpacity=alt.FillOpacity("share:Q", scale=alt.Scale(domain=[0, 1], range=[0.04, 0.62]), legend=None),
+        fillOpacity=alt.FillOpacity("share:Q", scale=alt.Scale(domain=[0, 1], range=[0.04, 0.45]), legend=None),
         description="tip:N",
     )
     counts = base.mark_text(fontSize=13, aria=False).encode(text=alt.Text("n:Q", format=","))

@@ -250,6 +250,11 @@ function wireRest() {
   $("more-positions").addEventListener("click", () => ((limits.positions = Infinity), showTable()));
   $("more-actors").addEventListener("click", () => ((limits.actors = Infinity), showMatrix()));
   $("who").addEventListener("change", showTime);
+  let wait = 0;
+  addEventListener("resize", () => {
+    clearTimeout(wait);
+    wait = setTimeout(showNetwork, 200); // its names stand where the width let them
+  });
   document.querySelectorAll("[name=period]").forEach((radio) => radio.addEventListener("change", showTime));
   document.querySelectorAll("[data-sort]").forEach((button) => button.addEventListener("click", () => {
     const by = button.dataset.sort;

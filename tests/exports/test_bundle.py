@@ -18,6 +18,7 @@ import pytest
 
 from stance import export, page
 from stance.codebook import load
+from stance.documents import Report
 from stance.registry import read
 from stance.statements import Statement, statements
 from tests.conftest import ROOT
@@ -103,7 +104,7 @@ def test_a_report_goes_in_where_it_can_be_drawn(bundle: zipfile.ZipFile, monkeyp
     assert "report.html" not in bundle.namelist()
     html = ModuleType("stance.page.html")
 
-    def write(found: list[Statement], path: Path, models: Path, evaluation: Path) -> None:
+    def write(found: list[Statement], path: Path, models: Path, evaluation: Path, report: Report) -> None:
         path.write_text(f"{len(found)} {models} {evaluation}")
 
     monkeypatch.setattr(html, "write", write, raising=False)

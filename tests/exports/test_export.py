@@ -121,6 +121,8 @@ def test_disagreements_have_a_row_an_outlet(tmp_path: Path, monkeypatch: pytest.
     ]
     assert rows[0]["probability"] == rows[1]["probability"] > 0.9
     assert rows[1]["evidence_outlet"] == "South Post"
+    assert export.main(["made.jsonl", "--disagreements", "d.csv", "-q"]) == 0
+    assert pd.read_csv("d.csv").to_dict("records") == rows
 
 
 def test_what_is_less_certain_is_left_out(made: Path) -> None:

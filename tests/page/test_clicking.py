@@ -81,7 +81,7 @@ def test_the_keyboard_alone(small: Path, opened: Open) -> None:
     assert one.page.evaluate(f"{focused}.getAttribute('aria-label')").startswith("Turkey → Sochi")
     key("ArrowDown")
     assert one.page.evaluate(f"{focused}.getAttribute('aria-label')").startswith("Russia → Astana")
-    assert one.page.evaluate(f"getComputedStyle({focused}).strokeWidth") == "3px"
+    assert one.page.evaluate(f"getComputedStyle({focused}).strokeWidth") == "6px"
     key("Enter")
     one.page.wait_for_selector("body.reading")
     assert one.page.evaluate(f"{focused}.id") == "evidence-title"
