@@ -32,6 +32,7 @@ FOREIGN = (
 )
 MAX_HTML_BYTES = 2_000_000
 MAX_ATTRIBUTES = 1_000  # of an HTML element; the parser's time grows with their square
+MAX_ELEMENTS = 20_000  # of an HTML page; of ten times as many, finding the article takes minutes
 # Where a table has what a document is made of; the first name that a table knows is taken.
 COLUMNS: Mapping[str, Sequence[str]] = {
     "text": ("text", "body", "content"),
@@ -70,10 +71,15 @@ def decode(data: bytes, source: Path | str) -> str:
     return text
 
 
-class _Attributes:
-    """A parser's target that is told each element's attributes before a tree is built, and refuses too many."""
+class _Limits:
+    """A parser's target that is told each element before a tree is built, and refuses pages that take minutes."""
+
+    elements = 0
 
     def start(self, tag: str, attributes: Mapping[str, str]) -> None:
+        self.elements += 1
+        if self.elements > MAX_ELEMENTS:
+            raise InputError(f"an HTML page of more than {MAX_ELEMENTS} elements")
         if len(attributes) > MAX_ATTRIBUTES:
             raise InputError(f"an HTML element with more than {MAX_ATTRIBUTES} attributes")
 
@@ -97,7 +103,7 @@ def article(data: bytes, source: Path | str) -> tuple[str, datetime.date | None,
         raise InputError(f"an HTML page of more than {MAX_HTML_BYTES // 1_000_000} MB", source)
     html = decode(data, source)
     try:
-        etree.fromstring(html.encode(), etree.HTMLParser(encoding="utf-8", target=_Attributes()))
+        etree.fromstring(html.encode(), etree.HTMLParser(encoding="utf-8", target=_Limits()))
         page = trafilatura.bare_extraction(html, include_comments=False, with_metadata=True)
     except InputError as error:
         raise InputError(error.problem, source) from None

@@ -147,3 +147,17 @@ def test_a_page_without_an_article_is_one_line(tmp_path: Path) -> None:
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
     done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (2, "stance.predict: error: empty.html: no article found in the page\n")
+
+
+@pytest.mark.parametrize(
+    ("more", "expected"),
+    [
+        ("<p>x</p>" * 21_000, "an HTML page of more than 20000 elements"),
+        ("<div>" * 21_000, "an HTML page of more than 20000 elements"),
+        ("<p " + " ".join(f"a{n}=1" for n in range(1_001)) + ">", "an HTML element with more than 1000 attributes"),
+    ],
+)
+def test_a_page_that_would_take_minutes_is_refused(tmp_path: Path, more: str, expected: str) -> None:
+    page = tmp_path / "page.html"
+    page.write_text(f"<html><body><article><p>{TEXT}</p>{more}</article></body></html>")
+    assert message(tmp_path, page) == f"page.html: {expected}"
