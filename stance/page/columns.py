@@ -22,7 +22,7 @@ from stance.statements import Statement
 
 EPOCH = datetime.date(1970, 1, 1)
 NOTHING = -1  # no outlet, no date, no mention in the sentence
-AROUND = 500  # characters of a paragraph kept on either side of a sentence
+AROUND = 1000  # characters of a paragraph kept on either side of a sentence
 T = TypeVar("T")
 
 

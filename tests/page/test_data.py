@@ -93,8 +93,8 @@ def test_a_paragraph_without_end_is_cut_around_its_sentence() -> None:
     sentence = "Turkey spoke of the talks."
     for before, after, first, last in (
         ("Before it. ", " After it.", "Before it. ", " After it."),
-        ("word " * 10**5, " word" * 10**5, "… " + "word " * 99, " word" * 99 + " …"),
-        ("x" * 10**5, "y" * 10**5, "… " + "x" * 500, "y" * 500 + " …"),
+        ("word " * 10**5, " word" * 10**5, "… " + "word " * 199, " word" * 199 + " …"),
+        ("x" * 10**5, "y" * 10**5, "… " + "x" * 1000, "y" * 1000 + " …"),
     ):
         s = statement(paragraph=before + sentence + after, paragraph_start=111 - len(before))
         found = columns.texts([s])
