@@ -118,16 +118,17 @@ def files(rng: random.Random, folder: Path) -> str:
             kind = list(kinds)[n % len(kinds)]
             path = folder / "in" / f"{what}-{n}.{kind}".replace(" ", "-")
             path.write_bytes(damage(kinds[kind], rng))
-            start = time.perf_counter()
+            start = time.process_time()
             how, said = end(str(path))
-            slowest = max(slowest, (time.perf_counter() - start, path.name))
+            slowest = max(slowest, (time.process_time() - start, path.name))
             ends[how] += 1
             if how in ("a traceback", "stopped"):
                 bad.append(f"{path.name}: {said[-200:]}")
     how, said = end(str(folder / "in"), "--output", f"{folder}/out/", seconds=600)
     last = said.strip().splitlines()[-1].partition(": ")[2]
     seconds, name = slowest
-    return f"{sum(ends.values())} files: {dict(ends)}, slowest {seconds:.1f} s ({name}); archive {how}: {last} {bad}"
+    worst = f"slowest {seconds:.1f} s of processor time ({name})"
+    return f"{sum(ends.values())} files: {dict(ends)}, {worst}; archive: {how}: {last} {bad}"
 
 
 def one(_: random.Random, folder: Path) -> str:
@@ -184,6 +185,7 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "wide, 1.9 MB": lambda: PAGE.format(GOOD + "<p>x</p>" * 230_000),
     "attributes, 1.9 MB": lambda: PAGE.format(GOOD + "<p " + " ".join(f"a{n}=1" for n in range(200_000)) + ">x</p>"),
     "one attribute of 1.9 MB": lambda: PAGE.format(GOOD + '<p title="' + "x" * 1_900_000 + '">x</p>'),
+    "19,900 spans": lambda: PAGE.format(GOOD + "<span>x</span>" * 19_900),
     "entities": lambda: f"<!DOCTYPE html [{entities()}]>" + PAGE.format("&j;" + GOOD),
     "nested tables": lambda: PAGE.format(GOOD + "<table><tr><td>" * 30_000),
     "links, 1.9 MB": lambda: PAGE.format(GOOD + "<a href='http://x.example/'>x</a>" * 55_000),
@@ -196,9 +198,9 @@ def pages(_: random.Random, folder: Path) -> str:
     for what, made in PAGES.items():
         path = folder / "page.html"
         path.write_text(made())
-        start = time.perf_counter()
+        start = time.process_time()
         how, said = end(str(path))
-        found.append(f"    {what}: {time.perf_counter() - start:.1f} s, {how}: {said.strip()[-80:]}")
+        found.append(f"    {what}: {time.process_time() - start:.1f} s of processor time, {how}: {said.strip()[-80:]}")
     return "\n" + "\n".join(found)
 
 
