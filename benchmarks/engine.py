@@ -47,10 +47,11 @@ TICK = os.sysconf("SC_CLK_TCK")
 
 @dataclass(frozen=True)
 class Cost:
-    """What a run took: seconds by the clock and of processor time, megabytes at most."""
+    """What a run took: seconds by the clock and of processor time, of that in the command itself, megabytes at most."""
 
     seconds: float
     processor: float
+    own: float = 0
     megabytes: float = 0
 
 
@@ -87,7 +88,7 @@ def run(path: Path, out: Path, options: tuple[str, ...], kill: bool = False) -> 
             time.sleep(0.1)
     if process.returncode or kill:
         raise SystemExit(f"{' '.join(command)}: ended with {process.returncode}")
-    return Cost(time.perf_counter() - start, sum(used.values()), peak / 1e6)
+    return Cost(time.perf_counter() - start, sum(used.values()), used[process.pid], peak / 1e6)
 
 
 def _same(one: Path, other: Path) -> bool:
@@ -96,16 +97,25 @@ def _same(one: Path, other: Path) -> bool:
 
 def commands(starts: int, one: Path, whole: Path, out: Path, console: Console) -> None:
     """Print what the command costs: to start, in memory, and when a worker is killed."""
-    table = Table("", "start s", "processor s", "peak MB", "a worker killed", "processor s", "else")
+    columns = (
+        "start s",
+        "processor s",
+        "all, processor s",
+        "the command's own",
+        "a worker killed",
+        "its output",
+        "peak MB",
+    )
+    table = Table("", *columns, title="the command; 'all' and 'own' without start")
     for name, options in ENGINES.items():
         begun = [run(one, out / f"one-{name}-{n}", options) for n in range(starts)]
         usual = run(whole, out / f"whole-{name}", options)
         killed = run(whole, out / f"killed-{name}", options, kill=True)
         same = all(_same(out / f"{what}-{name}", out / "whole-local") for what in ("whole", "killed"))
-        start, used = (statistics.median(c) for c in zip(*((c.seconds, c.processor) for c in begun), strict=True))
-        rows = "same bytes" if same else "OTHER BYTES"
-        figures = f"{start:.1f}", f"{used:.1f}", f"{usual.megabytes:.0f}"
-        table.add_row(name, *figures, rows, f"{killed.processor:.1f}", f"{usual.processor:.1f}")
+        start, used, own = (statistics.median(getattr(c, n) for c in begun) for n in ("seconds", "processor", "own"))
+        figures = start, used, usual.processor - used, usual.own - own, killed.processor - used
+        rows = "the same bytes" if same else "OTHER BYTES"
+        table.add_row(name, *(f"{figure:.1f}" for figure in figures), rows, f"{usual.megabytes:.0f}")
     console.print(table)
 
 
