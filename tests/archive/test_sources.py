@@ -20,6 +20,7 @@ from stance.archive.sources import Record, Reject, document, inventory, records,
 from stance.config import load_pipeline
 from stance.documents import COLUMNS, find_files, read
 from stance.errors import InputError
+from stance.io import TOO_LONG
 from stance.records import Document
 from tests.conftest import ROOT
 
@@ -165,7 +166,7 @@ def test_a_row_beyond_the_limit_is_passed_over(tmp_path: Path, monkeypatch: pyte
     # One line too long, and one row of many lines.
     many = "x\n" * 700
     (tmp_path / "b.csv").write_text(f'text\n{TEXT}\n{"x" * 5000}\n{TEXT}\n"{many}"\n{TEXT}\n')
-    long = formats.TOO_LONG
+    long = TOO_LONG
     assert [f if isinstance(f, tuple) else f.text for f in everything(tmp_path / "a.jsonl")] == [TEXT, ("a.jsonl", 2, long), TEXT]  # fmt: skip
     rows = [f[2] if isinstance(f, tuple) else f.text for f in everything(tmp_path / "b.csv")]
     assert rows[:3] == [TEXT, long, TEXT]
