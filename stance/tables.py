@@ -16,7 +16,7 @@ Item = tuple[int, int, Any]  # row or line, bytes, and the row as a mapping, or 
 MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))  # of byte order
 HEAD = 1 << 20  # bytes by which an encoding is told
 MAX_COLUMNS = 1_000  # each row has them all, however little it says
-BATCH = 32  # rows of a Parquet file at a time; each may be of MAX_BYTES
+BATCH = 8  # rows of a Parquet file at a time; each may be of MAX_BYTES
 
 
 def _encoding(head: bytes) -> str:
@@ -108,6 +108,7 @@ def from_parquet(path: Path) -> Iterator[Item]:
             for batch in table.iter_batches(BATCH):
                 for row in batch.to_pylist():
                     number += 1
-                    yield number, sum(len(v) for v in row.values() if isinstance(v, str)), row
+                    size = sum(len(v) for v in row.values() if isinstance(v, (str, bytes)))
+                    yield number, size, row if size <= MAX_BYTES else InputError(TOO_LONG)
     except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
         raise InputError(f"not Parquet: {str(error).splitlines()[0]:.80}") from None

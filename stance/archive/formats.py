@@ -28,6 +28,7 @@ Item = tuple[int | None, int, Any]  # of content, or an InputError in its place
 RATIO = 100  # text packs to a fifth, the most repetitive tables to a fiftieth
 FREE = 64_000_000  # unpacked bytes before the ratio is looked at
 BUFFER = 1 << 20
+MAX_HEADERS = 1_000_000  # bytes of a record's
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +136,20 @@ def batches(path: Path) -> Iterator[Item]:
     yield from from_parquet(path)
 
 
+class _Headers:
+    """A crawl's reader of lines, which bounds what lies between two records' contents; warcio holds whatever comes."""
+
+    def __init__(self, readline: Callable[[int], bytes]) -> None:
+        self._readline, self.size = readline, 0
+
+    def __call__(self, length: int | None = None) -> bytes:
+        line = self._readline(MAX_HEADERS if length is None else min(length, MAX_HEADERS))
+        self.size += len(line)
+        if self.size > MAX_HEADERS:
+            raise InputError(f"headers of more than {MAX_HEADERS // 1_000_000} MB")
+        return line
+
+
 @_guarded
 def pages(path: Path) -> Iterator[Item]:
     """The HTML and text that a crawl found; its other records (images, requests, errors) are no documents."""
@@ -143,8 +158,12 @@ def pages(path: Path) -> Iterator[Item]:
     number = 0
     try:
         with _opened(path) as stream:
-            for record in archive.ArchiveIterator(stream):
+            found = archive.ArchiveIterator(stream)
+            found.INC_RECORD = ""  # else it writes the line that it did not expect to the terminal
+            found.reader.readline = headers_read = _Headers(found.reader.readline)
+            for record in found:
                 number += 1
+                headers_read.size = 0
                 headers = record.http_headers or record.rec_headers
                 kind = (headers.get_header("Content-Type") or "").partition(";")[0].strip().lower()
                 answered = record.http_headers is None or record.http_headers.get_statuscode() == "200"
@@ -157,5 +176,7 @@ def pages(path: Path) -> Iterator[Item]:
                 url = record.rec_headers.get_header("WARC-Target-URI") or f"{readable(path.stem)}-{number}"
                 page = Page(url, payload, html)
                 yield number, len(payload), page if len(payload) <= MAX_BYTES else InputError(TOO_LONG)
+            if found.err_count:
+                raise InputError("damaged: something else than a record stands between records")
     except exceptions.ArchiveLoadFailed as error:
         raise InputError(f"not WARC: {error}") from None

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from stance.errors import InputError
-from stance.io import digest
+from stance.io import digest, typed
 from stance.labeling.votes import PRECEDENCE, vote
 from stance.records import LABELS, Candidate, Document, Label, Prediction, Sentence
 
@@ -29,6 +29,7 @@ FURTHEST = 1500  # characters to which such a far reference may stretch the cont
 FORMAT = 1
 MISFIT = (KeyError, IndexError, TypeError, ValueError, AttributeError)  # of JSON that is not what it should be
 JUDGED, FOOT, UNSAID = "▶ ", "\n\nNot in the words of the sentence: ", "actor"
+_KINDS = {"start": int, "end": int, **dict.fromkeys(("doc", "text", "mention", "actor", "process"), str)}
 OWN = ("doc", "start", "end", "mention", "actor", "process", "explicit_actor", "explicit_process")  # of a pair
 
 
@@ -118,8 +119,11 @@ class Batch:
             try:
                 empty.check(task["meta"]["format"], task["meta"]["codebook"], path, n, "meta")
                 rows = [{k: v for k, v in row.items() if k != "id"} for row in task["meta"]["pairs"]]
+                for row in rows:
+                    typed(row, _KINDS, path, n, "meta")
+                    if len(row["text"]) != row["end"] - row["start"]:
+                        raise ValueError("a sentence of another length than its span")
                 pairs += [Pair(**row) for row in rows]
-                assert all(len(pair.text) == pair.end - pair.start and pair.id for pair in pairs)
             except MISFIT as error:
                 raise InputError(f"not a task that `review export` wrote: {error!r}", path, n, "meta") from None
         return cls(codebook, tuple(pairs))

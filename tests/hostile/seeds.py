@@ -5,7 +5,6 @@ from __future__ import annotations
 import gzip
 import io
 import json
-from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -159,12 +158,17 @@ def _judgments() -> bytes:
     return document + b"\n=\n" + _jsonl(made)
 
 
-def seeds(target: str) -> Iterator[bytes]:
-    """The inputs that a target begins with."""
+def seeds(target: str) -> list[bytes]:
+    """The inputs that a target begins with; none for a property, which makes its own."""
+    return _seeds().get(target, [])
+
+
+@cache
+def _seeds() -> dict[str, list[bytes]]:
     texts = [row["text"].encode() for row in documents()]
     import zstandard
 
-    made: dict[str, list[bytes]] = {
+    return {
         "whole-path": [*texts, TEXT.encode("utf-16"), TEXT.encode("utf-8-sig"), TEXT.encode("cp1252")],
         "txt": [*texts[:5], TEXT.encode("utf-16")],
         "html": [_html(row) for row in documents()],
@@ -190,7 +194,6 @@ def seeds(target: str) -> Iterator[bytes]:
         "dates": [TEXT.encode(), b"Published: 30 January 2018", b"Levant Wire | Mon, Jan. 30, 2018 10:00 GMT"],
         "names": [b"article", b"2018-01-30", b"caf\xe9", b"[a]*"],
     }
-    yield from made.get(target, [])
 
 
 def _archive_manifest() -> bytes:

@@ -12,8 +12,7 @@ import io
 import json
 import sys
 import tempfile
-from collections.abc import Callable
-from dataclasses import asdict
+from collections.abc import Callable, Iterator
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
@@ -50,7 +49,7 @@ def judge() -> Judge:
 
 
 @contextlib.contextmanager
-def placed(name: str, data: bytes):  # type: ignore[no-untyped-def]
+def placed(name: str, data: bytes) -> Iterator[Path]:
     """A file of that name with these bytes, alone in a folder."""
     with tempfile.TemporaryDirectory(dir="/dev/shm") as folder:
         path = Path(folder) / name
@@ -164,7 +163,7 @@ def config_yaml(data: bytes) -> None:
         load_pipeline(folder=path.parent)
 
 
-def gold_annotations(data: bytes) -> None:
+def gold(data: bytes) -> None:
     """The corpus: documents, and after a line of `=` its annotations."""
     documents, _, rows = data.partition(b"\n=\n")
     with placed("documents.jsonl", documents) as path, contextlib.suppress(StanceError):
@@ -227,7 +226,7 @@ def archive_manifest(data: bytes) -> None:
         contextlib.suppress(StanceError),
         parts.opened(path.parent, identity, "jsonl") as output,
     ):
-        asdict(output.write([], [], 0, (1, 0)))
+        output.write([], [], 0, (1, 0))
 
 
 def marked(data: bytes) -> None:
@@ -275,7 +274,7 @@ TARGETS: dict[str, Target] = {
     "standard-input": standard_input,
     "codebook": codebook_yaml,
     "config": config_yaml,
-    "annotations": gold_annotations,
+    "annotations": gold,
     "judgments": judgments,
     "sheet": sheet,
     "label-studio": label_studio,

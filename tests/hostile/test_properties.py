@@ -50,10 +50,24 @@ def test_any_row_is_a_statement_or_is_refused(changed: dict[str, Any], dropped: 
 @settings(deadline=None)
 @given(st.sampled_from(["annotations", "judgments"]), st.data())
 def test_any_row_of_gold_is_taken_or_refused(target: str, data: st.DataObject) -> None:
-    documents, _, rows = next(iter(seeds.seeds(target))).partition(b"\n=\n")
+    documents, _, rows = seeds.seeds(target)[0].partition(b"\n=\n")
     row = json.loads(rows.partition(b"\n")[0])
     row |= data.draw(st.dictionaries(st.sampled_from(sorted(row)), ANY))
     targets.TARGETS[target](documents + b"\n=\n" + json.dumps(row).encode())
+
+
+@settings(deadline=None)
+@given(st.sampled_from(["label-studio", "model-manifest", "archive-manifest"]), st.data())
+def test_any_value_in_a_file_of_ours_is_taken_or_refused(target: str, data: st.DataObject) -> None:
+    seed = seeds.seeds(target)[0]
+    lines = [json.loads(part) for part in (seed.splitlines() if target == "archive-manifest" else [seed])]
+    at: Any = lines
+    key: Any = data.draw(st.integers(0, len(lines) - 1))
+    while isinstance(at[key], (dict, list)) and at[key] and data.draw(st.booleans()):
+        at = at[key]
+        key = data.draw(st.sampled_from(sorted(at) if isinstance(at, dict) else range(len(at))))
+    at[key] = data.draw(ANY)
+    targets.TARGETS[target](b"".join(json.dumps(line).encode() + b"\n" for line in lines))
 
 
 @settings(deadline=None)
