@@ -3,7 +3,7 @@
     python benchmarks/fuzz.py --minutes 30 [--only TARGET ...] [--findings FOLDER]
 
 The targets are tests/hostile/targets.py, and the properties of tests/hostile/test_properties.py; the first inputs are
-made by tests/hostile/seeds.py. Minutes are of processor time, each target's start included. An input of at most 16 KB may
+made by tests/hostile/seeds.py. Minutes are of processor time, the starts included. An input of at most 16 KB may
 take 10 seconds of processor time and 2 GB, instrumented. Needs `pip install 'stance[fuzz]'` (Linux).
 """
 
