@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 export HF_HUB_OFFLINE ?= 1
 export MLFLOW_DISABLE_TELEMETRY := true
 
-.PHONY: help install train test check format ui bench audit release corpus-check clean
+.PHONY: help install train test check format ui bench audit release tools lock sbom audit-lock corpus-check clean
 
 help:  ## Show what each target does
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -15,7 +15,7 @@ $(VENV)/.installed: pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade pip
 	$(BIN)/python -m pip install --quiet torch==2.13.0
-	$(BIN)/python -m pip install --quiet --editable '.[archive,train,report,dev]'
+	$(BIN)/python -m pip install --quiet --editable '.[archive,ray,train,report,dev]'
 	@touch $@
 
 install: $(VENV)/.installed  ## Create .venv with everything
@@ -42,8 +42,24 @@ ui: install  ## Open the recorded runs in MLflow on 127.0.0.1:5000
 	@$(BIN)/python -c "from stance import config, tracking as t; print('the overview:', t.link(t.open_experiment(config.load_pipeline())))" 2>/dev/null
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/mlflow server --host 127.0.0.1 --port 5000 --backend-store-uri sqlite:///$(CURDIR)/mlflow.db
 
-release: install  ## Make the model that ships (models/release) out of the trained one
+release: sbom  ## Make the model that ships (models/release) out of the trained one, with the list of what it needs
 	$(BIN)/python -m stance.release
+
+tools: install
+	$(BIN)/python -m pip install --quiet --editable '.[release]'
+
+# Without torch, which is another file with another hash on each index that has it.
+lock: tools  ## Choose the newest versions of what prediction, archives and reports need (requirements.lock)
+	$(BIN)/uv pip compile pyproject.toml --extra archive --extra report --universal --python-version 3.11 --upgrade \
+		--generate-hashes --no-emit-index-url --custom-compile-command 'make lock' --quiet --output-file requirements.lock
+
+sbom: tools  ## List what an installation from requirements.lock holds, with licences (sbom.cdx.json, CycloneDX)
+	$(BIN)/uv venv --quiet --clear --python $(BIN)/python build/locked
+	$(BIN)/uv pip install --quiet --require-hashes --requirement requirements.lock --python build/locked
+	$(BIN)/cyclonedx-py environment build/locked --pyproject pyproject.toml --output-reproducible --output-file sbom.cdx.json
+
+audit-lock: tools  ## Ask the Python vulnerability database about requirements.lock (needs the network)
+	$(BIN)/pip-audit --requirement requirements.lock --require-hashes --disable-pip
 
 corpus-check: install  ## Check the corpus: labels legal, mentions exact, nothing repeated, quotas met
 	$(BIN)/python benchmarks/corpus_check.py

@@ -78,15 +78,18 @@ def write(path: Path, documents: Iterator[Document], megabytes: float) -> None:
             out.write(json.dumps({"doc": document.id, "date": day, "text": document.text}, ensure_ascii=False) + "\n")
 
 
-def _children(pid: int) -> list[int]:
+def children(pid: int) -> list[int]:
+    """The processes below one."""
     try:
-        own = [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+        threads = list(Path(f"/proc/{pid}/task").iterdir())
+        own = [int(child) for thread in threads for child in (thread / "children").read_text().split()]
     except OSError:
         return []
-    return own + [pid_ for child in own for pid_ in _children(child)]
+    return own + [pid_ for child in own for pid_ in children(child)]
 
 
-def _resident(pid: int) -> int:
+def resident(pid: int) -> int:
+    """The bytes of memory that a process holds; 0 for one that has ended."""
     try:
         return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * resource.getpagesize()
     except OSError:
@@ -104,7 +107,7 @@ def run(path: Path, model: str) -> tuple[Cost, float, str]:
             def watch() -> None:
                 nonlocal peak
                 while not over.wait(0.1):
-                    peak = max(peak, sum(map(_resident, (process.pid, *_children(process.pid)))))
+                    peak = max(peak, sum(map(resident, (process.pid, *children(process.pid)))))
 
             watching = threading.Thread(target=watch)
             watching.start()

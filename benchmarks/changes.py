@@ -4,8 +4,9 @@
 
 Each history is one actor's statements toward one process over two years. Its true stances come from shares in which one
 stance dominates by so much, and with a shift, another does from a day in the middle 60% on. What is read are printed
-stances and confidences, wrong as the released model is (benchmarks/ledger.py). A shift is found if one between the same
-two stances is reported within DAYS of it. False alarms are counted over histories without a shift: the share with any.
+stances with confidences, wrong as the released model is (benchmarks/ledger.py). A shift is found if one between the
+same two stances is reported within DAYS of it. False alarms are counted over histories without a shift: the share with
+any.
 """
 
 from __future__ import annotations
@@ -26,7 +27,6 @@ LEASTS = (0.3, 0.4, 0.5, 0.6, 0.7)
 DAYS = 60
 SPAN = 730  # days of a history
 FALSE = 0.25  # of the statements printed, how many truly have no stance
-MEASURED: Array = CONFUSION / CONFUSION.sum()
 
 
 def history(rng: np.random.Generator, size: int, dominance: float, shift: bool) -> tuple[Index, Array, int, int, float]:
@@ -37,8 +37,8 @@ def history(rng: np.random.Generator, size: int, dominance: float, shift: bool) 
     dominant = np.where(days < cut, earlier, later)
     other = (dominant + rng.integers(1, 3, size)) % 3
     truth = np.where(rng.random(size) < dominance, dominant, other)
-    said, sure = invented(rng, np.where(rng.random(size) < FALSE, NONE, truth), MEASURED)
-    rows = estimate.fit(estimate.likelihood(said, sure), np.ones(size), estimate.GRID)
+    kinds = invented(rng, np.where(rng.random(size) < FALSE, NONE, truth), CONFUSION)
+    rows = estimate.fit(kinds, np.ones(size), estimate.GRID)
     first = np.flatnonzero(np.diff(days, prepend=-1))
     return days[first], np.add.reduceat(rows, first), int(earlier), int(later), cut
 

@@ -14,7 +14,7 @@ import numpy as np
 from ledger import invented
 
 from stance.metrics import NONE
-from stance.positions import estimate, outlets
+from stance.positions import outlets
 from stance.positions.estimate import CONFUSION
 
 SIZES = (1, 3, 10, 30)
@@ -31,8 +31,8 @@ def measure(size: int, looks: int, different: float) -> tuple[float, float]:
         dominant = np.repeat([usual, usual, other if d else usual], size)
         truth = np.where(rng.random(len(dominant)) < DOMINANCE, dominant, (dominant + rng.integers(1, 3)) % 3)
         truth = np.where(rng.random(len(truth)) < FALSE, NONE, truth)
-        ratio = estimate.likelihood(*invented(rng, truth, CONFUSION / CONFUSION.sum()))
-        odds.append(outlets.log_odds(ratio, np.ones(len(ratio)), np.arange(OUTLETS) * size))
+        kinds = invented(rng, truth, CONFUSION)
+        odds.append(outlets.log_odds(kinds, np.ones(len(kinds)), np.arange(OUTLETS) * size))
     reported = outlets.probabilities(np.array(odds)) >= outlets.LEAST
     return float(reported[differs].mean()) if differs.any() else 0.0, float(reported[~differs].mean())
 

@@ -3,7 +3,8 @@
 For each size: time and peak memory of `python -m stance.report` in a process of its own, the file's size, and in
 headless Chromium the milliseconds until the filters answer (the page's mark "interactive": the matrix is drawn), until
 all is drawn, and from a moved confidence slider to the matrix drawn again. Statements are drawn from the rows with a
-fixed seed, document by document, and each paragraph is varied so that no two documents are one.
+fixed seed, document by document, and each paragraph is varied so that no two documents are one. In the last line each
+statement has a paragraph of its own besides, its words in a random order, which no compression makes small.
 """
 
 from __future__ import annotations
@@ -24,18 +25,19 @@ from typing import Any
 from playwright.sync_api import sync_playwright
 
 from stance.io import read_jsonl, write_jsonl
+from stance.page.columns import AROUND
 
-SIZES = (1_000, 10_000, 100_000)
+SIZES = ((1_000, False), (10_000, False), (100_000, False), (10_000, True))
 SEED = 7
 OPENINGS = 5
 DOCUMENTS = Path("data/corpus/documents.jsonl")
 
 
-def drawn(rows: list[dict[str, Any]], documents: dict[str, str], size: int) -> Iterator[dict[str, Any]]:
+def drawn(rows: list[dict[str, Any]], documents: dict[str, str], size: int, own: bool) -> Iterator[dict[str, Any]]:
     """The rows of documents drawn with replacement, the number of the draw before each paragraph.
 
-    The whole paragraph stands as the sentence, since predictions carry no more than that: so the page holds as much
-    text as one made from documents.
+    What a page made from documents keeps of the paragraph stands as the sentence, since predictions carry no more than
+    that: so the page holds as much text as such a one. With `own`, each is shuffled.
     """
     by_document: dict[str, list[dict[str, Any]]] = {}
     for row in rows:
@@ -48,9 +50,12 @@ def drawn(rows: list[dict[str, Any]], documents: dict[str, str], size: int) -> I
                 return
             made += 1
             text = documents[name]
-            first = text.rfind("\n", 0, row["start"]) + 1
-            last = text.find("\n", row["end"])
-            paragraph = f"({n}) {text[first : last if last >= 0 else None]}"
+            first = max(text.rfind("\n", 0, row["start"]) + 1, row["start"] - AROUND)
+            last = min(f"{text}\n".find("\n", row["end"]), row["end"] + AROUND)
+            words = text[first:last].split(" ")
+            if own:
+                draw.shuffle(words)
+            paragraph = f"({n}) {' '.join(words)}"
             shift = len(f"({n}) ") - first
             spans = {k: row[k] + shift if row[k] is not None else None for k in ("mention_start", "mention_end")}
             yield row | spans | {"doc": f"{name}-{n}", "text": paragraph, "start": 0, "end": len(paragraph)}
@@ -109,12 +114,12 @@ def main(path: Path) -> None:
     print("| annotations | seconds | of the processor | peak MB | file MB | answers, ms | complete, ms | filter, ms |")
     print("| ---: " * 8 + "|")
     with tempfile.TemporaryDirectory() as folder:
-        for size in SIZES:
+        for size, own in SIZES:
             source, page = Path(folder) / "rows.jsonl", Path(folder) / "report.html"
-            write_jsonl(source, drawn(rows, documents, size))
+            write_jsonl(source, drawn(rows, documents, size, own))
             seconds, processor, memory = built(source, page)
             cells = [
-                f"{size:,}",
+                f"{size:,}" + ", a paragraph each" * own,
                 f"{seconds:.1f}",
                 f"{processor:.1f}",
                 f"{memory:.0f}",

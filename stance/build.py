@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from stance import cli, dataset
+from stance import cli, dataset, registry
 from stance.codebook import load as load_codebook
 from stance.config import load_pipeline
 
@@ -19,7 +19,7 @@ log = logging.getLogger(__name__)
 
 def _body(args: argparse.Namespace) -> int:
     pipeline = load_pipeline(args.settings)
-    with cli.progress(args.quiet) as bars:
+    with registry.writing(Path(pipeline.paths.models)), cli.progress(args.quiet) as bars:  # training reads the data set
         report = dataset.build(pipeline, load_codebook(Path(pipeline.paths.codebook)), bars)
     log.info("%s", dataset.summary(report))
     return cli.DONE

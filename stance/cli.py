@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import logging
 import os
 import re
@@ -14,7 +15,10 @@ from types import FrameType
 
 from stance.errors import GateError, StanceError
 
+LONG = 200_000  # bytes of input from which on one would rather see how far it is
 DONE, GATE_FAILED, BAD_INPUT, INTERRUPTED, TERMINATED = 0, 1, 2, 130, 143
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+FULL_WORDS = ("No space left on device", "File too large", "disk is full")
 
 
 class Terminated(KeyboardInterrupt):
@@ -68,8 +72,23 @@ def run(verb: str, body: Callable[[argparse.Namespace], int], args: argparse.Nam
     except KeyboardInterrupt as error:
         print(f"stance.{verb}: interrupted", file=sys.stderr)
         return TERMINATED if isinstance(error, Terminated) else INTERRUPTED
+    except Exception as error:
+        if args.debug or not _disk_full(error):
+            raise
+        problem = "cannot write: no space left; make room, then give the same command again"
+        print(f"stance.{verb}: error: {problem}", file=sys.stderr)
+        return BAD_INPUT
     finally:
         signal.signal(signal.SIGTERM, before)
+
+
+def _disk_full(error: BaseException | None) -> bool:
+    """Whether an error, or one that it comes from, says that the disk is full; each library says it in its own way."""
+    while error is not None:
+        if getattr(error, "errno", None) in FULL or any(words in str(error) for words in FULL_WORDS):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
 
 
 def _one_line(text: str) -> str:

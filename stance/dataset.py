@@ -18,7 +18,7 @@ from stance.candidates import Generator, as_row
 from stance.codebook import Codebook
 from stance.config import Paths, Pipeline, Split
 from stance.errors import InputError
-from stance.io import digest, file_digest, read_json, read_jsonl, write_json
+from stance.io import atomic_path, digest, file_digest, read_json, read_jsonl, write_json
 from stance.labeling.agreement import Decision
 from stance.labeling.review import pair_of
 from stance.models.base import Progress, silent
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 SplitName = Literal["train", "validation", "test"]
 REVIEW = "review"  # the source of a pair that people judged in a document that is not of the corpus
+REPORT = "report.json"  # written last
 SPLITS: tuple[SplitName, ...] = ("train", "validation", "test")
 Example = dict[str, Any]
 
@@ -229,8 +230,10 @@ def build(pipeline: Pipeline, codebook: Codebook, report: Progress = silent) -> 
         "sources": dict(Counter(r["source"] for part in splits.values() for r in part)),
         "excluded": dict(excluded),
     }
+    last = Path(paths.dataset) / REPORT
+    last.unlink(missing_ok=True)
     save(splits, Path(paths.dataset))
-    write_json(Path(paths.dataset) / "report.json", figures)
+    write_json(last, figures)
     return figures
 
 
@@ -238,11 +241,9 @@ def save(splits: dict[SplitName, list[Example]], folder: Path) -> None:
     """Write one Parquet file a split."""
     import datasets
 
-    folder.mkdir(parents=True, exist_ok=True)
     for name, rows in splits.items():
-        part = folder / f".{name}.parquet.part"
-        datasets.Dataset.from_list(rows).to_parquet(part)
-        part.replace(folder / f"{name}.parquet")
+        with atomic_path(folder / f"{name}.parquet") as part:
+            datasets.Dataset.from_list(rows).to_parquet(part)
 
 
 def load(folder: Path, split: SplitName) -> Dataset:
@@ -250,14 +251,15 @@ def load(folder: Path, split: SplitName) -> Dataset:
     import datasets
 
     path = folder / f"{split}.parquet"
-    if not path.exists():
-        raise InputError("no such file: build the data set with `python -m stance.build`", path)
+    for file in (path, folder / REPORT):  # without a report it is half-written
+        if not file.exists():
+            raise InputError("no such file: build the data set with `python -m stance.build`", file)
     return datasets.Dataset.from_parquet(str(path), cache_dir=str(folder / ".cache"))
 
 
 def data_digest(folder: Path) -> str:
     """Digest of what the data set was built from and how it came out."""
-    return digest(read_json(folder / "report.json"))
+    return digest(read_json(folder / REPORT))
 
 
 def summary(report: dict[str, Any]) -> str:

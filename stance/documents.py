@@ -5,8 +5,9 @@ from __future__ import annotations
 import datetime
 import glob
 import hashlib
+import logging
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -19,8 +20,19 @@ from stance.tables import MARKS, Item, from_csv, from_parquet
 
 TEXT, HTML, TABLE = (".txt", ".text"), (".html", ".htm"), (".jsonl", ".csv", ".parquet")
 SUFFIXES = (*TEXT, *HTML, *TABLE)
+Report = Callable[[str, float], None]  # is told what is being done, and which share of it is
+# What is no text by its first bytes, and how one gets the text out of it.
+FOREIGN = (
+    (b"%PDF", "a PDF", "pdftotext FILE.pdf"),
+    (b"PK\x03\x04", "a zip file, as DOCX and ODT are", "pandoc FILE.docx -t plain -o FILE.txt"),
+    (b"\xd0\xcf\x11\xe0", "a file of Microsoft Office", "libreoffice --convert-to txt FILE.doc"),
+    (b"{\\rtf", "RTF", "libreoffice --convert-to txt FILE.rtf"),
+    *((start, "a picture", "tesseract FILE.png FILE") for start in (b"\x89PNG", b"\xff\xd8\xff", b"GIF8")),
+    (b"\x1f\x8b", "compressed", "gunzip FILE.gz"),
+)
 MAX_HTML_BYTES = 2_000_000
 MAX_ATTRIBUTES = 1_000  # of an HTML element; the parser's time grows with their square
+MAX_ELEMENTS = 20_000  # of an HTML page; of ten times as many, finding the article takes minutes
 # Where a table has what a document is made of; the first name that a table knows is taken.
 COLUMNS: Mapping[str, Sequence[str]] = {
     "text": ("text", "body", "content"),
@@ -35,8 +47,11 @@ def decode(data: bytes, source: Path | str) -> str:
     """Decode bytes in the encoding that they can be told to have: BOM, then UTF-8, then detection.
 
     Raises:
-        InputError: binary data, or an encoding that cannot be told, with the first bad byte.
+        InputError: binary data, another program's format, or an encoding that cannot be told, with the first bad byte.
     """
+    for start, what, how in FOREIGN:
+        if data.startswith(start):
+            raise InputError(f"{what}, not plain text: convert it to text first (e.g. {how})", source)
     told = next((encoding for bom, encoding in MARKS if data.startswith(bom)), "utf-8")
     try:
         text = data.decode(told)
@@ -56,10 +71,15 @@ def decode(data: bytes, source: Path | str) -> str:
     return text
 
 
-class _Attributes:
-    """A parser's target that is told each element's attributes before a tree is built, and refuses too many."""
+class _Limits:
+    """A parser's target that is told each element before a tree is built, and refuses pages that take minutes."""
+
+    elements = 0
 
     def start(self, tag: str, attributes: Mapping[str, str]) -> None:
+        self.elements += 1
+        if self.elements > MAX_ELEMENTS:
+            raise InputError(f"an HTML page of more than {MAX_ELEMENTS} elements")
         if len(attributes) > MAX_ATTRIBUTES:
             raise InputError(f"an HTML element with more than {MAX_ATTRIBUTES} attributes")
 
@@ -78,11 +98,12 @@ def article(data: bytes, source: Path | str) -> tuple[str, datetime.date | None,
     from lxml import etree
     from trafilatura.settings import Document as Document_
 
+    logging.getLogger("trafilatura").setLevel(logging.CRITICAL)  # what it says of a bad page, the error says in a line
     if len(data) > MAX_HTML_BYTES:
         raise InputError(f"an HTML page of more than {MAX_HTML_BYTES // 1_000_000} MB", source)
     html = decode(data, source)
     try:
-        etree.fromstring(html.encode(), etree.HTMLParser(encoding="utf-8", target=_Attributes()))
+        etree.fromstring(html.encode(), etree.HTMLParser(encoding="utf-8", target=_Limits()))
         page = trafilatura.bare_extraction(html, include_comments=False, with_metadata=True)
     except InputError as error:
         raise InputError(error.problem, source) from None
@@ -240,6 +261,21 @@ def _matches(pattern: Path) -> list[Path]:
     if not matches:
         raise InputError("no file fits this pattern", pattern)
     return matches
+
+
+def size(files: Iterable[Path | None]) -> int:
+    """How many bytes files have; standard input counts as none."""
+    return sum(path.stat().st_size for path in files if path)
+
+
+def watched(documents: Iterable[Document], files: Sequence[Path | None], report: Report) -> Iterator[Document]:
+    """The documents of files, while `report` is told which share of the files' bytes has been read."""
+    sizes = {str(path): path.stat().st_size for path in files if path}
+    done, total = 0, sum(sizes.values())
+    for document in documents:
+        yield document
+        done += sizes.get(str(document.source), len(document.text))  # a table's row has no size of its own
+        report("reading", min(1.0, done / max(1, total)))
 
 
 def read(

@@ -57,11 +57,16 @@ def _wanted(args: argparse.Namespace) -> dict[str, Path]:
 def _body(args: argparse.Namespace) -> int:
     wanted = _wanted(args)
     # Here, so that --help and a mistyped option answer at once.
+    from stance.documents import find_files, size
     from stance.exports.outputs import Job
 
-    job = Job(args.inputs, args.period, args.relation, args.model, args.min_confidence, args.settings, args.command)
+    with cli.progress(args.quiet or size(find_files(args.inputs)) < cli.LONG) as report:
+        given = args.inputs, args.period, args.relation, args.model, args.min_confidence, args.settings, args.command
+        job = Job(*given, report)
+        for n, (name, path) in enumerate(wanted.items(), 1):
+            job.write(name, path)
+            report("writing", n / len(wanted))
     for name, path in wanted.items():
-        job.write(name, path)
         log.info("%s -> %s", name, path)
     log.info("%d statements of %d actors", len(job.statements), len({s.actor for s in job.statements}))
     return cli.DONE

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import fcntl
 import hashlib
 import io
 import json
@@ -21,6 +22,28 @@ TOO_LONG = f"longer than {MAX_BYTES // 1_000_000} MB"
 _FORMULA = re.compile(r"'*[=+\-@\t\r\n]")
 
 
+def sync(path: Path) -> None:
+    """Wait until a file is on disk."""
+    with path.open("rb+") as file:
+        os.fsync(file.fileno())
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Hold the lock that a file stands for; it ends with the process at the latest, and the file stays.
+
+    Raises:
+        InputError: another run holds it.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise InputError("another run is at work there", path.parent) from None
+        yield
+
+
 @contextmanager
 def atomic_path(path: Path) -> Iterator[Path]:
     """Give a neighbour of `path` to write to, which takes its place only once it is complete and on disk.
@@ -35,8 +58,7 @@ def atomic_path(path: Path) -> Iterator[Path]:
         os.close(handle)
         part = Path(name)
         yield part
-        with part.open("rb+") as file:
-            os.fsync(file.fileno())
+        sync(part)
         part.chmod(0o644)
         part.replace(path)
     except OSError as error:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import argparse
 import logging
+import os
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from stance import cli
 from stance.errors import ConfigError, InputError
-from stance.records import LABELS, STANCES, Document, Prediction
+from stance.records import LABELS, STANCES, Prediction
 
 if TYPE_CHECKING:
     from stance.config import Pipeline
@@ -27,7 +28,6 @@ EXAMPLES = """  python -m stance.predict article.txt                   a table o
   python -m stance.predict article.txt --precision 0.8   as many as 80% right allows (docs/confidence.md)
   python -m stance.predict article.txt --model tfidf --all"""
 FORMATS = ("table", "jsonl", "csv", "parquet", "html")
-LONG = 200_000  # bytes of input from which on one would rather see how far it is
 log = logging.getLogger(__name__)
 
 
@@ -86,23 +86,10 @@ def _format(args: argparse.Namespace) -> str:
     return form
 
 
-def _watched(
-    documents: Iterable[Document], files: Sequence[Path | None], report: Callable[[str, float], None]
-) -> Iterator[Document]:
-    """The documents, while `report` is told which share of the files' bytes has been read."""
-    sizes = {str(path): path.stat().st_size for path in files if path}
-    done, total = 0, sum(sizes.values())
-    for document in documents:
-        yield document
-        done += sizes.get(str(document.source), len(document.text))  # a table's row has no size of its own
-        report("reading", min(1.0, done / max(1, total)))
-
-
-def _silent(args: argparse.Namespace, files: Sequence[Path | None]) -> bool:
+def _silent(args: argparse.Namespace, bytes_: int) -> bool:
     """Whether progress would be no help, or get between the lines that are printed."""
-    short = sum(path.stat().st_size for path in files if path) < LONG
     printing = sys.stdout.isatty() and not args.output and not args.summary
-    return bool(args.quiet or short or printing)
+    return bool(args.quiet or bytes_ < cli.LONG or printing)
 
 
 def _write(findings: Iterable[Finding], form: str, args: argparse.Namespace, judge: Judge) -> None:
@@ -130,11 +117,15 @@ def _write(findings: Iterable[Finding], form: str, args: argparse.Namespace, jud
 def _body(args: argparse.Namespace) -> int:
     # Here, so that --help and a mistyped option answer at once.
     from stance.config import load_pipeline
-    from stance.documents import find_files, read
+    from stance.documents import find_files, read, size, watched
     from stance.explain import Finding, explain
     from stance.pipeline import open_judge
 
     form = _format(args)
+    if args.engine and not _is_folder(args.output):
+        raise ConfigError("is for an archive: give its folder with --output FOLDER/", "--engine")
+    if args.address and not args.engine:
+        raise ConfigError("of which engine? Say --engine ray", "--address")
     pipeline = load_pipeline(args.settings)
     paths = pipeline.paths
     archive = _is_folder(args.output)
@@ -145,9 +136,9 @@ def _body(args: argparse.Namespace) -> int:
     if archive:
         return _archive(args, form, pipeline, judge, least)
     seen: Counter[str] = Counter()
-    with cli.progress(_silent(args, files)) as report:
+    with cli.progress(_silent(args, size(files))) as report:
         named = (path or "-" for path in files)
-        documents = _watched(read(named, pipeline.columns.model_dump()), files, report)
+        documents = watched(read(named, pipeline.columns.model_dump()), files, report)
         chosen = _chosen(judge.predict(documents), least, args.all, seen)
         findings = (Finding(p, explain(p, judge) if args.explain else None) for p in chosen)
         _write(findings, form, args, judge)
@@ -161,20 +152,31 @@ def _body(args: argparse.Namespace) -> int:
 def _archive(args: argparse.Namespace, form: str, pipeline: Pipeline, judge: Judge, least: float) -> int:
     """All of an archive, into a folder (docs/scale.md)."""
     from stance.archive import runner
-    from stance.archive.worker import Opening
+    from stance.archive.pool import Pool, Processes
+    from stance.archive.worker import Identity, Opening
 
     if args.summary or args.explain or form not in ("jsonl", "csv", "parquet"):
         raise ConfigError("a folder is for rows in jsonl, csv or parquet, without --summary and --explain", "--output")
     codebook = Path(args.codebook or pipeline.paths.codebook)
     columns = pipeline.columns.model_dump()
+    opening = Opening(codebook, Path(pipeline.paths.models), args.model, args.codebook is not None, columns)
+    identity = Identity.of(judge)
+    cores = pipeline.threads or os.cpu_count() or 1
+
+    def pool() -> Pool:
+        if args.engine is None:
+            return Processes(opening, cores)
+        from stance.archive.engine import Ray
+
+        return Ray(opening, identity, cores, args.address)
+
     job = runner.Job(
         inputs=args.inputs,
         folder=Path(args.output),
-        opening=Opening(codebook, Path(pipeline.paths.models), args.model, args.codebook is not None, columns),
-        model=judge.version,
-        codebook=judge.generator.codebook.digest,
+        columns=columns,
         archive=pipeline.archive,
-        workers=pipeline.threads,
+        judged_by=identity,
+        pool=pool,
         form=form,
         everything=args.all,
         least=least,
@@ -211,6 +213,11 @@ def _parser() -> argparse.ArgumentParser:
         help="write here, whole or not at all, instead of printing; to FOLDER/, an archive in parts (docs/scale.md)",
     )
     how.add_argument("--strict", action="store_true", help="in an archive, stop at what cannot be read")
+    where = parser.add_argument_group("where an archive is read (docs/scale.md)")
+    where.add_argument("--engine", choices=("ray",), help="on a Ray cluster instead of this machine's cores alone")
+    where.add_argument(
+        "--address", help="of the cluster, as ray.init takes it, e.g. 10.0.0.1:6379 or auto (default: start one here)"
+    )
     judge = parser.add_argument_group("who judges")
     judge.add_argument(
         "--model",

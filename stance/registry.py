@@ -9,17 +9,20 @@ from __future__ import annotations
 import logging
 import shutil
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from stance.codebook import Codebook
 from stance.errors import GateError, InputError, ModelError
-from stance.io import file_digest, found, read_json, write_json
+from stance.io import file_digest, found, locked, read_json, sync, write_json
 from stance.records import LABELS
 
 FORMAT = 1
+# What a model is made of. None of these can hold a program that runs when it is opened, as a pickle can.
+KINDS = frozenset((".json", ".md", ".onnx", ".safetensors", ".skops"))
 MANIFEST = "manifest.json"
 CURRENT = "current.json"
 RELEASE = "release"  # the model that ships with the program
@@ -46,27 +49,34 @@ class Manifest:
         return f"{self.name}@{digest(dict(self.files))}"
 
 
+def _earlier(folder: Path) -> Path:
+    """Where a model waits until the next of its name has taken its place."""
+    return folder.with_name(f".{folder.name}.earlier")
+
+
 def save(folder: Path, write: Callable[[Path], None], **about: Any) -> Manifest:
     """Write a model folder whole: into a neighbour first, then in place of what stood there.
 
-    `write` fills an empty folder with the model's files; `about` are the manifest's other fields.
+    `write` fills an empty folder with the model's files; `about` are the manifest's other fields. Whenever the process
+    is killed, the model that stood there or the new one is found by `locate`.
     """
     folder.parent.mkdir(parents=True, exist_ok=True)
     part = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}.", suffix=".part"))
     try:
         write(part)
-        files = {
-            str(p.relative_to(part)): file_digest(p)
-            for p in sorted(part.rglob("*"))
-            if p.is_file() and p.name != MANIFEST
-        }
+        paths = [p for p in sorted(part.rglob("*")) if p.is_file()]
+        for path in paths:
+            sync(path)
+        files = {str(p.relative_to(part)): file_digest(p) for p in paths}
         manifest = Manifest(files=files, **about)
         fields = {name: getattr(manifest, name) for name in Manifest.__dataclass_fields__}
         write_json(part / MANIFEST, {"format": FORMAT, "labels": LABELS, "version": manifest.version, **fields})
         part.chmod(0o755)
         if folder.exists():
-            shutil.rmtree(folder)
+            shutil.rmtree(_earlier(folder), ignore_errors=True)
+            folder.rename(_earlier(folder))
         part.rename(folder)
+        shutil.rmtree(_earlier(folder), ignore_errors=True)
     except OSError as error:
         raise InputError(f"cannot write: {error.strerror or error}", folder) from error
     finally:
@@ -103,11 +113,27 @@ def read(folder: Path) -> Manifest:
         raise ModelError(f"format {found[0]} with labels {', '.join(found[1])} is not readable by this version", folder)
     for name, sha256 in manifest.files.items():
         path = folder / name
+        if path.suffix not in KINDS:
+            kinds = ", ".join(sorted(KINDS))
+            raise ModelError(f"no model of this program has such a file (only {kinds}): do not trust this one", path)
         if not path.is_file():
             raise ModelError("missing from the model: train again", path)
         if file_digest(path) != sha256:
             raise ModelError("damaged (its checksum differs from the manifest's): train again", path)
     return manifest
+
+
+@contextmanager
+def writing(models: Path) -> Iterator[None]:
+    """Be the only run that builds, trains or releases models there; what killed ones left half-written is removed.
+
+    Raises:
+        InputError: another run is at work there.
+    """
+    with locked(models / ".lock"):
+        for left in models.glob(".*.part"):
+            shutil.rmtree(left, ignore_errors=True)
+        yield
 
 
 def check_codebook(manifest: Manifest, codebook: Codebook, folder: Path, foreign: bool = False) -> None:
@@ -148,7 +174,8 @@ def locate(models: Path, name: str | None) -> Path:
     """The folder of a model by its name; None is the champion, or where nobody has trained one, the released model."""
     if name is None:
         name = current(models) if (models / CURRENT).exists() else RELEASE
-    return found(models / RELEASE) if name == RELEASE else models / name
+    folder = found(models / RELEASE) if name == RELEASE else models / name
+    return folder if folder.exists() or not _earlier(folder).exists() else _earlier(folder)
 
 
 def current(models: Path) -> str:

@@ -59,7 +59,8 @@ def _body(args: argparse.Namespace) -> int:
     paths = load_pipeline(args.settings).paths
     models = Path(paths.models)
     registry.check_codebook(registry.read(models / NAME), load_codebook(Path(paths.codebook)), models / NAME)
-    manifest = release(models, Path(paths.metrics) / "evaluation.json")
+    with registry.writing(models):
+        manifest = release(models, Path(paths.metrics) / "evaluation.json")
     size = sum(file.stat().st_size for file in (models / registry.RELEASE).iterdir())
     log.info("%s from %s, %.1f MB", manifest.version, manifest.notes["trained"], size / 1e6)
     return cli.DONE

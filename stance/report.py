@@ -11,7 +11,7 @@ from pathlib import Path
 
 from stance import cli
 from stance.config import load_pipeline
-from stance.documents import HTML
+from stance.documents import HTML, find_files, size
 from stance.errors import ConfigError
 from stance.pipeline import open_judge
 from stance.statements import statements
@@ -35,8 +35,9 @@ def _body(args: argparse.Namespace) -> int:
     paths = pipeline.paths
     models, codebook = Path(paths.models), Path(paths.codebook)
     judge = partial(open_judge, codebook, models, args.model, pipeline.threads)
-    found = list(statements(args.inputs, judge, pipeline.columns.model_dump()))
-    html.write(found, output, models, Path(paths.metrics) / "evaluation.json")
+    with cli.progress(args.quiet or size(find_files(args.inputs)) < cli.LONG) as report:
+        found = list(statements(args.inputs, judge, pipeline.columns.model_dump(), report))
+        html.write(found, output, models, Path(paths.metrics) / "evaluation.json", report)
     log.info("%d statements -> %s (%.1f MB)", len(found), output, output.stat().st_size / 1e6)
     return cli.DONE
 

@@ -10,7 +10,7 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from stance.documents import COLUMNS, TABLE, find_files, read, rows
+from stance.documents import COLUMNS, TABLE, Report, find_files, read, rows, watched
 from stance.errors import InputError
 from stance.io import MAX_BYTES, TOO_LONG, jsonl_row, lines, restored, typed
 from stance.records import LABELS, STANCES, Document, Prediction, Stance
@@ -154,17 +154,21 @@ def _paragraph(document: Document, start: int, end: int) -> tuple[str, int]:
 
 
 def statements(
-    inputs: Iterable[str | Path], judge: Callable[[], Judge], columns: Mapping[str, Sequence[str]] = COLUMNS
+    inputs: Iterable[str | Path],
+    judge: Callable[[], Judge],
+    columns: Mapping[str, Sequence[str]] = COLUMNS,
+    report: Report = lambda what, share: None,
 ) -> Iterator[Statement]:
     """Yield the statements of files: of predictions as they stand, of documents as a judge reads them.
 
-    `judge` is called only if there are documents; `columns` are those of documents in a table.
+    `judge` is called only if there are documents; `columns` are those of documents in a table; `report` is told how
+    much of the documents is read.
 
     Raises:
         InputError: an input that cannot be read, or a row that is no prediction.
     """
     made: list[Path | None] = []
-    texts: list[Path | str] = []
+    texts: list[Path | None] = []
     first = b""
     for path in find_files(inputs):
         if path is None:
@@ -172,13 +176,14 @@ def statements(
         if _are_predictions(path, first):
             made.append(path)
         elif not _of_an_archive(path):
-            texts.append(path or "-")
+            texts.append(path)
     for file in made:
         for number, row in _rows(file, first):
             if found := from_row(row, file or "standard input", number):
                 yield found
     if texts:
-        yield from _judged(read(texts, columns, first), judge())
+        documents = read((path or "-" for path in texts), columns, first)
+        yield from _judged(watched(documents, texts, report), judge())
 
 
 def stated(predictions: Iterable[Prediction], documents: Mapping[str, Document]) -> Iterator[Statement]:

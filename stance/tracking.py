@@ -20,7 +20,8 @@ import mlflow
 import pandas as pd
 from mlflow import MlflowClient
 from mlflow.models import ModelSignature
-from mlflow.types import ColSpec, Schema
+from mlflow.types import ColSpec, DataType, Schema
+from mlflow.types.schema import Object, Property
 
 from stance import card, plots, registry
 from stance.comparison import Comparison, Result
@@ -28,6 +29,7 @@ from stance.config import Pipeline
 from stance.dataset import data_digest
 from stance.io import read_json
 from stance.models.base import targets
+from stance.output import PREDICTION
 from stance.records import LABELS, STANCES
 
 REGISTERED = "stance"
@@ -52,24 +54,18 @@ says where it is weak, and under *Artifacts* are every wrong answer (`errors.jso
 | `tags.kind = 'left-out'` | the models on what training never saw (`benchmarks/left_out.py`) |
 
 Registered model: `stance`, alias `champion`. Predicting needs none of this: `models/` is the source of truth."""
-INPUTS = Schema([ColSpec("string", "text")])
-OUTPUTS = Schema(
-    [
-        ColSpec(t, n)
-        for n, t in (
-            ("document", "long"),
-            ("start", "long"),
-            ("end", "long"),
-            ("text", "string"),
-            ("mention", "string"),
-            ("actor", "string"),
-            ("process", "string"),
-            ("stance", "string"),
-            ("confidence", "double"),
-            ("model", "string"),
-        )
-    ]
-)
+INPUTS = Schema([ColSpec("string", "text"), *(ColSpec("string", n, required=False) for n in ("doc", "date", "outlet"))])
+_TYPES: Mapping[str, DataType | Object] = {
+    "string": DataType.string,
+    "date": DataType.string,
+    "int": DataType.long,
+    "float": DataType.double,
+    "bool": DataType.boolean,
+    "probabilities": Object([Property(label, DataType.double) for label in LABELS]),
+}
+_NULL = ("date", "outlet", "mention_start", "mention_end")  # where they are not known
+OUTPUTS = Schema([ColSpec(_TYPES[kind], name, required=name not in _NULL) for name, kind in PREDICTION.items()])
+LIMITS = {"max_texts": 1_000, "max_characters": 1_000_000}  # of one request; docs/service.md
 
 
 def _root() -> Path:
@@ -92,6 +88,13 @@ def open_experiment(pipeline: Pipeline) -> str:
         return found.experiment_id
     location = (_root() / pipeline.tracking.artifacts).as_uri()
     return client.create_experiment(pipeline.tracking.experiment, artifact_location=location)
+
+
+def end_killed(experiment: str) -> None:
+    """Mark as killed the runs that say they are running: one that really is says at its end that it has finished."""
+    client = MlflowClient()
+    for run in client.search_runs([experiment], "attributes.status = 'RUNNING'"):
+        client.set_terminated(run.info.run_id, "KILLED")
 
 
 def _describe(experiment: str, comparison: Comparison) -> None:
@@ -188,21 +191,26 @@ def _log_model(pipeline: Pipeline, comparison: Comparison, name: str, inputs: An
         mlflow.log_metrics(figures, step=int(epoch["epoch"]))
     whole = card.render(name, manifest, result.figures)
     mlflow.log_text(whole, "README.md")
-    info = mlflow.pyfunc.log_model(
-        name="model",
-        python_model=str(Path(__file__).with_name("serving.py")),
-        artifacts={"model": str(folder), "codebook": pipeline.paths.codebook},
-        code_paths=[str(Path(__file__).parent)],
-        signature=ModelSignature(INPUTS, OUTPUTS),
-        input_example=pd.DataFrame({"text": [EXAMPLE]}),
-        pip_requirements=[f"{p}=={version(p)}" for p in PIP],
-    )
+    info = mlflow.pyfunc.log_model(name="model", **service(folder, Path(pipeline.paths.codebook)))
     mlflow.log_metrics(_headline(result), model_id=info.model_id)
     MlflowClient().set_logged_model_tags(info.model_id, {DESCRIPTION: whole})
     first = f"{card.summary(name, result.figures)}. {card.weakest(result.figures)}"  # the rest is shown on a click
     mlflow.set_tag(DESCRIPTION, f"{first}\n\n{said}\n\n{whole}")
     if name == comparison.champion:
         _register(f"models:/{info.model_id}", whole)
+
+
+def service(folder: Path, codebook: Path) -> dict[str, Any]:
+    """What MLflow's `log_model` and `save_model` need to keep a model folder as one that takes raw text."""
+    return {
+        "python_model": str(Path(__file__).with_name("serving.py")),
+        "artifacts": {"model": str(folder), "codebook": str(codebook)},
+        "code_paths": [str(Path(__file__).parent)],
+        "model_config": LIMITS,
+        "signature": ModelSignature(INPUTS, OUTPUTS),
+        "input_example": pd.DataFrame({"text": [EXAMPLE]}),
+        "pip_requirements": [f"{p}=={version(p)}" for p in PIP],
+    }
 
 
 def _register(uri: str, description: str) -> None:
@@ -227,6 +235,7 @@ def _about(comparison: Comparison) -> str:
 def log(pipeline: Pipeline, comparison: Comparison, files: Path, command: Sequence[str] | None = None) -> str:
     """Record a comparison, with a folder's files as artifacts; returns the link that opens it."""
     experiment = open_experiment(pipeline)
+    end_killed(experiment)
     _describe(experiment, comparison)
     data = read_json(Path(pipeline.paths.dataset) / "report.json")
     frame = pd.read_parquet(Path(pipeline.paths.dataset) / "train.parquet", columns=["marked", "label"])

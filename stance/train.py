@@ -68,7 +68,7 @@ def _body(args: argparse.Namespace) -> int:
         os.environ["OMP_NUM_THREADS"] = str(pipeline.threads)
     log.info("seed %d", pipeline.seed)
     start = time.perf_counter()
-    with cli.progress(args.quiet) as bars:
+    with registry.writing(Path(pipeline.paths.models)), cli.progress(args.quiet) as bars:
         if not args.models:
             codebook = load_codebook(Path(pipeline.paths.codebook))
             behaviour.load(Path(pipeline.paths.behaviour), codebook)  # a mistake in it is told now, not after training

@@ -41,6 +41,17 @@ SMALL = (
 )
 
 
+GUARD = "guard.log"
+
+
+def watched(log: Path) -> dict[str, str]:
+    """The environment of a process whose connections are written to a file, and whose telemetry nobody has switched off."""
+    switches = ("HF_HUB_OFFLINE", "HF_HUB_DISABLE_TELEMETRY", "MLFLOW_DISABLE_TELEMETRY", "DO_NOT_TRACK")
+    environment = {name: value for name, value in os.environ.items() if name not in switches}
+    path = f"{ROOT / 'tests' / 'guard'}{os.pathsep}{ROOT}"
+    return environment | {"GUARD": str(log), "PYTHONPATH": path}
+
+
 def benchmark(name: str) -> ModuleType:
     """A script of benchmarks/ as a module."""
     spec = importlib.util.spec_from_file_location(f"{name}_benchmark", ROOT / "benchmarks" / f"{name}.py")

@@ -17,10 +17,10 @@ ORDER = (
     "speakers", "resolution", "candidates", "corpus", "labeling/rules", "labeling/votes", "models/base", "metrics",
     "labeling/analysis", "labeling/review", "labeling/exchange", "labeling/agreement", "labeling/suspects", "reviews", "dataset", "models/promises", "models/calibration", "models/encoding", "models/runtime", "models/checkpoint", "models/compress", "models/export", "models/teacher", "models/lesson", "models/tfidf", "models/names",
     "models/transformer", "models/__init__", "registry", "cache", "pipeline", "explain", "summary", "comparison", "swaps", "probes", "behaviour", "statements", "positions/estimate", "positions/ledger", "positions/changes", "positions/outlets", "exports/cells", "exports/tables", "exports/counts", "exports/network", "exports/statement_table", "exports/position_tables", "plots", "card", "page/columns", "page/layout", "page/honesty", "page/charts", "page/html",
-    "serving", "tracking", "cli", "output", "display", "exports/bundle", "exports/outputs", "check", "release", "label_review", "label_agreement", "label", "build", "audit", "evaluate", "train", "archive/formats", "archive/sources", "archive/language", "archive/worker", "archive/ids", "archive/parts", "archive/runner", "predict", "report", "export",
+    "cli", "output", "serving", "tracking", "serve", "display", "exports/bundle", "exports/outputs", "check", "release", "label_review", "label_agreement", "label", "build", "audit", "evaluate", "train", "archive/formats", "archive/sources", "archive/language", "archive/worker", "archive/pool", "archive/engine", "archive/ids", "archive/parts", "archive/runner", "predict", "report", "export",
 )  # fmt: skip
 HEAVY = {
-    "mlflow": {"tracking", "serving"},
+    "mlflow": {"tracking", "serving", "serve"},
     "torch": {"models/transformer", "models/checkpoint", "models/export"},
     "transformers": {"models/transformer"},
     "onnxruntime": {"models/runtime", "models/compress", "models/export"},
@@ -32,6 +32,7 @@ HEAVY = {
     "crowdkit": {"labeling/analysis"},
     "networkx": {"exports/network", "page/layout"},
     "openpyxl": {"exports/tables"},
+    "ray": {"archive/engine"},
 }
 FILES = sorted(p for p in (ROOT / "stance").rglob("*.py") if p.name != "__init__.py" or p.parent.name == "models")
 

@@ -17,6 +17,7 @@ from stance.corpus import load as load_corpus
 from stance.errors import InputError
 from stance.labeling.rules import RULES
 from stance.records import LABELS
+from tests.conftest import SMALL
 
 SHARES = Split(validation=0.2, test=0.3)
 
@@ -97,3 +98,15 @@ def test_a_wrong_annotation_is_named(project: Path, change: dict[str, object], e
     with pytest.raises(InputError) as caught:
         load_corpus(Path(paths.corpus), Path(paths.gold), load_codebook(Path(paths.codebook)))
     assert str(caught.value).removeprefix("data/corpus/").startswith(expected)
+
+
+def test_a_data_set_whose_building_was_cut_short_is_not_loaded(
+    project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(dataset, "write_json", interrupted)
+    assert build.main(["-q", *SMALL]) == 130
+    with pytest.raises(InputError, match=r"report\.json: no such file: build the data set"):
+        dataset.load(project / "data/dataset", "train")

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import datetime
 import io
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from stance.documents import decode, read
 from stance.errors import InputError
+from tests.conftest import ROOT
 
 TEXT = "Turkey hosted the talks. Çavuşoğlu said so."
 
@@ -114,3 +118,46 @@ def test_bad_files(tmp_path: Path) -> None:
     }
     for name, start in expected.items():
         assert message(tmp_path, tmp_path / name).startswith(start), name
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "expected"),
+    [
+        ("a.pdf", b"%PDF-1.4\n1 0 obj\nTurkey backs Sochi.\nendobj\n", "a PDF, not plain text: convert it to text first (e.g. pdftotext FILE.pdf)"),
+        ("pdf.txt", b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n", "a PDF, not plain text: convert it to text first (e.g. pdftotext FILE.pdf)"),
+        ("a.docx", b"PK\x03\x04\x14\x00", "a zip file, as DOCX and ODT are, not plain text: convert it to text first (e.g. pandoc FILE.docx -t plain -o FILE.txt)"),
+        ("a.doc", b"\xd0\xcf\x11\xe0\xa1\xb1", "a file of Microsoft Office, not plain text: convert it to text first (e.g. libreoffice --convert-to txt FILE.doc)"),
+        ("a.rtf", b"{\\rtf1\\ansi Turkey}", "RTF, not plain text: convert it to text first (e.g. libreoffice --convert-to txt FILE.rtf)"),
+        ("a.png", b"\x89PNG\r\n\x1a\n", "a picture, not plain text: convert it to text first (e.g. tesseract FILE.png FILE)"),
+        ("a.jpg", b"\xff\xd8\xff\xe0", "a picture, not plain text: convert it to text first (e.g. tesseract FILE.png FILE)"),
+        ("a.txt.gz", b"\x1f\x8b\x08\x00", "compressed, not plain text: convert it to text first (e.g. gunzip FILE.gz)"),
+    ],
+)  # fmt: skip
+def test_what_is_no_text_is_named_with_a_way_to_make_it_text(
+    tmp_path: Path, name: str, data: bytes, expected: str
+) -> None:
+    (tmp_path / name).write_bytes(data)
+    assert message(tmp_path, tmp_path / name) == f"{name}: {expected}"
+
+
+def test_a_page_without_an_article_is_one_line(tmp_path: Path) -> None:
+    """The library that reads pages would log three lines more."""
+    (tmp_path / "empty.html").write_text("\n")
+    command = [sys.executable, "-m", "stance.predict", "empty.html", "--model", "rules"]
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (2, "stance.predict: error: empty.html: no article found in the page\n")
+
+
+@pytest.mark.parametrize(
+    ("more", "expected"),
+    [
+        ("<p>x</p>" * 21_000, "an HTML page of more than 20000 elements"),
+        ("<div>" * 21_000, "an HTML page of more than 20000 elements"),
+        ("<p " + " ".join(f"a{n}=1" for n in range(1_001)) + ">", "an HTML element with more than 1000 attributes"),
+    ],
+)
+def test_a_page_that_would_take_minutes_is_refused(tmp_path: Path, more: str, expected: str) -> None:
+    page = tmp_path / "page.html"
+    page.write_text(f"<html><body><article><p>{TEXT}</p>{more}</article></body></html>")
+    assert message(tmp_path, page) == f"page.html: {expected}"

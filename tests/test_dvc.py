@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.conftest import ROOT, shrink, small_project
+from tests.conftest import GUARD, ROOT, shrink, small_project, watched
 
 STAGES: dict[str, Any] = yaml.safe_load((ROOT / "dvc.yaml").read_text(encoding="utf-8"))["stages"]
 # What a stage imports only on a path that it does not take, or that cannot change its result.
@@ -92,7 +92,10 @@ def test_every_dependency_exists() -> None:
 
 
 def test_repro_runs_the_job_once_and_then_only_what_changed(tmp_path: Path) -> None:
-    """`dvc repro` does the whole job; again, nothing; after a change to the baseline's file, only the baseline."""
+    """`dvc repro` does the whole job; again, nothing; after a change to the baseline's file, only the baseline.
+
+    All of it without a connection, and with the telemetry of its libraries off.
+    """
     folder = small_project(tmp_path / "project")
     shrink(folder / "configs")
     shutil.copytree(ROOT / "stance", folder / "stance", ignore=shutil.ignore_patterns("__pycache__"))
@@ -101,7 +104,9 @@ def test_repro_runs_the_job_once_and_then_only_what_changed(tmp_path: Path) -> N
     (folder / "data" / "raw").mkdir()
     (folder / "data" / "review").mkdir()
     binaries = str(Path(sys.executable).parent)
-    environment = os.environ | {"PATH": f"{binaries}{os.pathsep}{os.environ['PATH']}", "DVC_NO_ANALYTICS": "true"}
+    log = tmp_path / GUARD
+    environment = watched(log) | {"PATH": f"{binaries}{os.pathsep}{os.environ['PATH']}", "DVC_NO_ANALYTICS": "true"}
+    environment["PYTHONPATH"] = environment["PYTHONPATH"].removesuffix(str(ROOT)) + str(folder)
 
     def run(*command: str) -> str:
         done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
@@ -110,6 +115,8 @@ def test_repro_runs_the_job_once_and_then_only_what_changed(tmp_path: Path) -> N
 
     run("git", "init", "--quiet")
     run("dvc", "init", "--quiet")
+    shutil.copy(ROOT / ".dvc/config", folder / ".dvc/config")
+    del environment["DVC_NO_ANALYTICS"]
     first = run("dvc", "repro")
     for stage in ("label", "build", "train@tfidf", "train@transformer", "evaluate"):
         assert f"Running stage '{stage}'" in first
@@ -122,3 +129,5 @@ def test_repro_runs_the_job_once_and_then_only_what_changed(tmp_path: Path) -> N
         "Running stage 'train@tfidf':",
         "Running stage 'evaluate':",
     ]
+    seen = set(log.read_text(encoding="utf-8").splitlines())
+    assert seen == {f"{library} is imported with its telemetry off" for library in ("huggingface_hub", "mlflow")}

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import shutil
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,10 +16,10 @@ from stance.errors import GateError, InputError, ModelError
 from tests.conftest import ROOT
 
 
-def saved(folder: Path) -> registry.Manifest:
+def saved(folder: Path, weights: str = "0123") -> registry.Manifest:
     return registry.save(
         folder,
-        lambda part: (part / "weights").write_text("0123"),  # type: ignore[arg-type]
+        lambda part: (part / "weights.onnx").write_text(weights),  # type: ignore[arg-type]
         name="m", kind="tfidf", codebook="abc", data="def", config={"C": 1.0}, notes={},
     )  # fmt: skip
 
@@ -32,7 +35,7 @@ def test_a_failed_write_leaves_the_old_model(tmp_path: Path) -> None:
     before = saved(tmp_path / "m")
 
     def full_disk(part: Path) -> None:
-        (part / "weights").write_text("half")
+        (part / "weights.onnx").write_text("half")
         raise OSError(28, "No space left on device")
 
     with pytest.raises(InputError, match="cannot write: No space left on device"):
@@ -41,16 +44,57 @@ def test_a_failed_write_leaves_the_old_model(tmp_path: Path) -> None:
     assert [p.name for p in tmp_path.iterdir()] == ["m"]
 
 
+@pytest.mark.parametrize("stop", [1, 2, 3, 4])
+def test_killed_while_it_takes_its_place_the_old_or_the_new_model_is_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stop: int
+) -> None:
+    """The process ends at the n-th call that moves or removes a folder, clearing nothing away."""
+
+    class Killed(BaseException):
+        pass
+
+    calls = 0
+
+    def mortal(real: Callable[..., Any]) -> Callable[..., Any]:
+        def call(*args: Any, **more: Any) -> Any:
+            nonlocal calls
+            calls += 1
+            if calls >= stop:
+                raise Killed
+            return real(*args, **more)
+
+        return call
+
+    before = saved(tmp_path / "m")
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "rename", mortal(Path.rename))
+        patch.setattr(shutil, "rmtree", mortal(shutil.rmtree))
+        with pytest.raises(Killed):
+            saved(tmp_path / "m", "4567")
+    after = registry.read(registry.locate(tmp_path, "m"))
+    assert (after == before) is (stop <= 3)
+    assert saved(tmp_path / "m", "89") == registry.read(registry.locate(tmp_path, "m"))
+    with registry.writing(tmp_path):
+        assert sorted(p.name for p in tmp_path.iterdir()) == [".lock", "m"]
+
+
+def test_only_one_run_writes_models(tmp_path: Path) -> None:
+    with registry.writing(tmp_path), pytest.raises(InputError, match="another run is at work there"), registry.writing(tmp_path):  # fmt: skip
+        pass
+    with registry.writing(tmp_path):
+        pass
+
+
 def test_damage_is_named(tmp_path: Path) -> None:
     folder = tmp_path / "m"
     with pytest.raises(ModelError, match="no such model: train one"):
         registry.read(folder)
     saved(folder)
-    (folder / "weights").write_text("0124")
-    with pytest.raises(ModelError, match="weights: damaged"):
+    (folder / "weights.onnx").write_text("0124")
+    with pytest.raises(ModelError, match=r"weights\.onnx: damaged"):
         registry.read(folder)
-    (folder / "weights").unlink()
-    with pytest.raises(ModelError, match="weights: missing from the model"):
+    (folder / "weights.onnx").unlink()
+    with pytest.raises(ModelError, match=r"weights\.onnx: missing from the model"):
         registry.read(folder)
     (folder / "manifest.json").write_text("{")
     with pytest.raises(ModelError, match="not JSON"):

@@ -11,7 +11,8 @@ import pytest
 
 from stance import evaluate, label, registry, train
 from stance.config import load_pipeline
-from stance.tracking import ALIAS, DESCRIPTION, REGISTERED, VIEW, store_uri
+from stance.output import PREDICTION
+from stance.tracking import ALIAS, DESCRIPTION, LIMITS, REGISTERED, VIEW, end_killed, open_experiment, store_uri
 from tests.conftest import SMALL
 
 TEXT = "Syria talks open in Astana\n\nTurkey hosted the Astana talks on Syria. Iran refused to attend the Geneva talks on Syria."
@@ -57,7 +58,7 @@ def test_the_files_that_remain(inside: Path) -> None:
         thresholds = json.loads((inside / f"models/{name}/confidence.json").read_text())["thresholds"]
         attained = [promised for promised, least in thresholds.items() if least is not None]
         assert list(evaluation["systems"][name]["promises"]) == attained
-    assert not list((inside / "models").glob(".*"))
+    assert [path.name for path in (inside / "models").glob(".*")] == [".lock"]
 
 
 def test_mlflow_and_the_files_agree(inside: Path, client: mlflow.MlflowClient) -> None:
@@ -78,7 +79,7 @@ def test_mlflow_and_the_files_agree(inside: Path, client: mlflow.MlflowClient) -
         files = {f.path for f in client.list_artifacts(run.info.run_id)}
         assert {"plots", "errors.json", "README.md", "evaluation.json"} <= files
         assert "plots/reliability.png" in {f.path for f in client.list_artifacts(run.info.run_id, "plots")}
-        assert len(run.data.params) <= 20
+        assert len(run.data.params.keys() - LIMITS) <= 20  # MLflow adds the limits of the service
     assert len(client.get_metric_history(models["transformer"].info.run_id, "val_f1")) == 2
     assert {r.info.run_name for r in runs(client, "baseline")} == {
         "majority class",
@@ -100,10 +101,20 @@ def test_the_champion_is_registered_and_takes_raw_text(inside: Path, client: mlf
     assert registry.current(inside / "models") in (version.description or "")
     model = mlflow.pyfunc.load_model(f"models:/{REGISTERED}@{ALIAS}")
     found = model.predict(pd.DataFrame({"text": [TEXT, "Nothing of note."]}))
-    assert list(found.columns)[:3] == ["document", "start", "end"]
+    assert list(found.columns) == list(PREDICTION)
     for row in found.itertuples():
         assert TEXT[row.start : row.end] == row.text
-        assert row.document == 0
+        assert row.doc == "0"
+
+
+def test_a_run_that_a_killed_job_left_running_is_marked(inside: Path, client: mlflow.MlflowClient) -> None:
+    experiment = open_experiment(load_pipeline())
+    before = {run.info.run_id for run in client.search_runs([experiment])}
+    left = client.create_run(experiment).info.run_id
+    end_killed(experiment)
+    assert client.get_run(left).info.status == "KILLED"
+    assert {client.get_run(run).info.status for run in before} == {"FINISHED"}
+    client.delete_run(left)
 
 
 def test_the_card_stands_on_each_page_of_a_model_and_all_systems_on_the_comparison(

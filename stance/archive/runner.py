@@ -8,30 +8,26 @@ parts are held, and a run that is killed has lost less than a part.
 from __future__ import annotations
 
 import logging
-import os
 from collections import OrderedDict, deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import asdict, dataclass, replace
 from hashlib import blake2b
-from importlib.metadata import PackageNotFoundError, version
 from itertools import islice
-from multiprocessing import get_context
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from stance.archive import parts, worker
 from stance.archive.parts import Output
+from stance.archive.pool import Pool, WorkerDied
 from stance.archive.sources import Record, Reject, inventory, records, walk
-from stance.archive.worker import Opening, Probabilities, Read
+from stance.archive.worker import Identity, Probabilities, Read
 from stance.config import Archive
 from stance.documents import other_id
 from stance.errors import InputError, StanceError
 from stance.records import Candidate, Prediction
 
-P = TypeVar("P")
-R = TypeVar("R")
 FORMAT = 1
 CHUNK_BYTES, CHUNK_RECORDS = 200_000, 200  # that a worker reads at a time
 CHUNK_ROWS = 64  # that a worker judges at a time: several batches, and a short wait for the last one
@@ -46,29 +42,22 @@ class Job:
 
     inputs: Sequence[str]
     folder: Path
-    opening: Opening
-    model: str
-    codebook: str
+    columns: Mapping[str, Sequence[str]]
     archive: Archive
-    workers: int
+    judged_by: Identity
+    pool: Callable[[], Pool]
     form: str
     everything: bool
     least: float
     strict: bool
 
     def identity(self) -> dict[str, Any]:
-        """All that the output's bytes depend on; not how many workers there are, nor how they share the work."""
-        try:
-            program = version("stance")
-        except PackageNotFoundError:
-            program = "not installed"
-        settings = {"columns": self.opening.columns, **self.archive.model_dump(), "format": self.form}
+        """All that the output's bytes depend on; not where its workers are, nor how they share the work."""
+        settings = {"columns": self.columns, **self.archive.model_dump(), "format": self.form}
         return {
             "format": FORMAT,
             "inputs": inventory(self.inputs),
-            "model": self.model,
-            "codebook": self.codebook,
-            "program": program,
+            **asdict(self.judged_by),
             "settings": {**settings, "all": self.everything, "least_confidence": self.least},
         }
 
@@ -111,31 +100,11 @@ def _pieces(records: Iterable[Record | Reject]) -> Iterator[list[Record | Reject
 
 
 class Workers:
-    """Processes that read and judge; one that dies takes at most the record that killed it out of the run."""
+    """What a pool's processes read and judge; one that dies takes at most the record that killed it out of the run."""
 
-    def __init__(self, opening: Opening, count: int) -> None:
-        self._opening, self._count = opening, count
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
         self._known: OrderedDict[bytes, Probabilities] = OrderedDict()
-        self._start()
-
-    def _start(self) -> None:
-        # Spawned, not forked: a fork would copy the parent's threads' locks, and its lock on the output folder.
-        self._pool = ProcessPoolExecutor(
-            self._count, get_context("spawn"), initializer=worker.start, initargs=(self._opening,)
-        )
-        try:
-            self._pool.submit(worker.ready).result()
-        except BrokenProcessPool:
-            raise StanceError("a worker cannot start (out of memory?): the same command goes on from here") from None
-
-    def _each(self, work: Callable[[P], R], pieces: Sequence[P]) -> Iterator[R]:
-        """Results in order, as they come; BrokenProcessPool where a process has died."""
-        for future in [self._pool.submit(work, piece) for piece in pieces]:
-            yield future.result()
-
-    def close(self) -> None:
-        """End the processes; what they were doing is thrown away."""
-        self._pool.shutdown(wait=True, cancel_futures=True)
 
     def read(self, records: Iterable[Record | Reject]) -> list[Read | Reject]:
         """Records as documents with their candidates, in order."""
@@ -143,11 +112,10 @@ class Workers:
         pieces = deque(_pieces(records))
         while pieces:
             try:
-                for found in self._each(worker.read, list(pieces)):
+                for found in self._pool.each(worker.read, list(pieces)):
                     out += found
                     pieces.popleft()
-            except BrokenProcessPool:
-                self._start()
+            except WorkerDied:
                 out += [self._read_alone(record) for record in pieces.popleft()]
         return out
 
@@ -155,9 +123,8 @@ class Workers:
         if isinstance(record, Reject):
             return record
         try:
-            return self._pool.submit(worker.read, [record]).result()[0]
-        except BrokenProcessPool:
-            self._start()
+            return next(self._pool.each(worker.read, [[record]]))[0]
+        except WorkerDied:
             return Reject(str(record.path), record.row, "cannot be read: it ends the process that tries")
 
     def judge(self, candidates: Sequence[Candidate]) -> list[Probabilities]:
@@ -181,10 +148,8 @@ class Workers:
 
     def _judge(self, pieces: Sequence[Sequence[tuple[str, str]]]) -> list[list[Probabilities]]:
         for _ in range(TRIES):
-            try:
-                return list(self._each(worker.judge, pieces))
-            except BrokenProcessPool:
-                self._start()
+            with suppress(WorkerDied):
+                return list(self._pool.each(worker.judge, pieces))
         raise StanceError(
             f"{TRIES} workers were killed in judging (out of memory?): the same command goes on from here"
         )
@@ -206,7 +171,7 @@ def _write(job: Job, output: Output, workers: Workers, part: Part) -> None:
             mine = tuple(replace(c, doc=key) for c in mine)
         candidates += mine
     judged = zip(candidates, workers.judge(candidates), strict=True)
-    predictions = [Prediction(candidate, p, job.model) for candidate, p in judged]
+    predictions = [Prediction(candidate, p, job.judged_by.model) for candidate, p in judged]
     rows = [p.row() for p in predictions if (job.everything or p.label != "none") and p.confidence >= job.least]
     done = output.write(rows, rejects, len(documents), part.end)
     log.info("%s: %d documents, %d annotations, %d rejects", done.part, done.documents, done.annotations, done.rejects)
@@ -228,12 +193,13 @@ def run(job: Job) -> None:
             _finish(job, output)
         totals = ", ".join(f"{count} {name}" for name, count in output.totals.items())
         made = f"{output.parts} part{'s' * (output.parts != 1)}"
-        log.info("%s: %s in %s, read by %s", job.folder, totals, made, job.model)
+        log.info("%s: %s in %s, read by %s", job.folder, totals, made, job.judged_by.model)
 
 
 def _finish(job: Job, output: Output) -> None:
-    workers = Workers(job.opening, job.workers or os.cpu_count() or 1)
+    pool = job.pool()
     try:
+        workers = Workers(pool)
         with ThreadPoolExecutor(1) as fetching:
             coming = cut(job.inputs, output.next, job.archive)
             ahead = fetching.submit(next, coming, None)
@@ -242,4 +208,4 @@ def _finish(job: Job, output: Output) -> None:
                 _write(job, output, workers, part)
         output.finish()
     finally:
-        workers.close()
+        pool.close()

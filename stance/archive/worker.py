@@ -11,6 +11,7 @@ import signal
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
 from multiprocessing import connection, parent_process
 from pathlib import Path
 
@@ -33,6 +34,24 @@ class Opening:
     model: str | None
     foreign: bool
     columns: Mapping[str, Sequence[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What rows depend on besides the input: the model's version, the codebook's digest, and the program's version."""
+
+    model: str
+    codebook: str
+    program: str
+
+    @classmethod
+    def of(cls, judge: Judge) -> Identity:
+        """That of a judge, in this process."""
+        try:
+            program = version("stance")
+        except PackageNotFoundError:
+            program = "not installed"
+        return cls(judge.version, judge.generator.codebook.digest, program)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +88,11 @@ def _end_with_parent() -> None:
 def ready() -> bool:
     """Whether this worker has started."""
     return True
+
+
+def identity() -> Identity:
+    """What this worker has opened."""
+    return Identity.of(_Worker.judge)
 
 
 def read(records: Sequence[Record | Reject]) -> list[Read | Reject]:

@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 from stance.codebook import Codebook
 from stance.codebook import load as load_codebook
 from stance.config import Pipeline, load_pipeline
-from stance.documents import find_files
+from stance.documents import Report, find_files
 from stance.exports import bundle, position_tables, tables
 from stance.exports.cells import cleaned
 from stance.exports.counts import count, flat_matrix, matrices
@@ -41,6 +41,7 @@ class Job:
     least: float
     settings: Sequence[str]
     command: Sequence[str]
+    progress: Report
 
     @cached_property
     def pipeline(self) -> Pipeline:
@@ -60,7 +61,7 @@ class Job:
     @cached_property
     def statements(self) -> list[Statement]:
         """The statements of the inputs that are certain enough, their text clean."""
-        found = statements(self.inputs, self.judge, self.pipeline.columns.model_dump())
+        found = statements(self.inputs, self.judge, self.pipeline.columns.model_dump(), self.progress)
         return [cleaned(s) for s in found if s.confidence >= self.least]
 
     @cached_property
@@ -91,7 +92,9 @@ class Job:
         paths = self.pipeline.paths
         with TemporaryDirectory() as folder:
             page = Path(folder, "report.html")
-            html.write(self.statements, page, Path(paths.models), Path(paths.metrics) / "evaluation.json")
+            html.write(
+                self.statements, page, Path(paths.models), Path(paths.metrics) / "evaluation.json", self.progress
+            )
             return page.read_bytes()
 
     def bundle(self) -> dict[str, bytes]:

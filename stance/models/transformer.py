@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from safetensors import SafetensorError
 from torch import Tensor, nn
 from transformers import AutoModel, AutoTokenizer
 
@@ -77,9 +78,9 @@ def _open(config: TransformerConfig) -> tuple[Any, Any]:
     """The pretrained tokenizer and encoder, with the markers added to both."""
     path = encoder_path(config.encoder)
     try:
-        tokenizer = AutoTokenizer.from_pretrained(path, use_fast=True)
-        encoder = AutoModel.from_pretrained(path)
-    except (OSError, ValueError) as error:
+        tokenizer = AutoTokenizer.from_pretrained(path, use_fast=True, trust_remote_code=False)
+        encoder = AutoModel.from_pretrained(path, use_safetensors=True, trust_remote_code=False)
+    except (OSError, ValueError, SafetensorError) as error:
         raise ModelError(f"encoder '{config.encoder}' cannot be opened: {str(error).splitlines()[0]}") from None
     tokenizer.add_special_tokens({"additional_special_tokens": list(MARKERS)})
     encoder.resize_token_embeddings(len(tokenizer), mean_resizing=False)

@@ -34,7 +34,7 @@ async function draw(node, name, rows, act) {
   }
   await view.runAsync();
   const svg = node.querySelector("svg");
-  svg.removeAttribute("role");
+  for (const part of [svg, ...svg.querySelectorAll("g[role]:not([aria-label])")]) part.removeAttribute("role");
   svg.setAttribute("aria-label", node.getAttribute("aria-label") || "Chart");
   const marks = act ? [...node.querySelectorAll("path[aria-label]")] : [];
   marks.forEach((mark, n) => {
@@ -122,7 +122,30 @@ function drawTime(node, process, groups, extent, period, act) {
 
 function shift(change) {
   const [before, after] = [change.earlier, change.later].map((s) => `${SIGNS[s]} ${data.stances[s]}`);
-  return `${when(change.day)}: ${before} → ${after} (${percent(change.probability)})`;
+  return `${when(change.day)}: ${before} → ${after} (${likely(change.probability)})`;
+}
+
+/** Give each name a place above, below or beside its node, clear of all nodes and of busier ones' names, or none. */
+function placeNames(nodes, width, height) {
+  const pen = document.createElement("canvas").getContext("2d");
+  const family = getComputedStyle(document.body).fontFamily;
+  const around = (x, y, w, h) => [x - w / 2, y - h / 2, x + w / 2, y + h / 2];
+  const apart = (a, b) => a[2] <= b[0] || b[2] <= a[0] || a[3] <= b[1] || b[3] <= a[1];
+  const at = (node) => [((node.x + 1) / 2) * width, ((1 - node.y) / 2) * height];
+  const rank = (node) => (node.kind === "process" ? Infinity : node.n);
+  const taken = nodes.map((node) => around(...at(node), ...(node.kind === "process" ? [20, 20] : [12, 12])));
+  for (const node of [...nodes].sort((a, b) => rank(b) - rank(a))) {
+    const [x, y] = at(node);
+    const [size, gap] = node.kind === "process" ? [14, 20] : [12, 15];
+    pen.font = `${node.kind === "process" ? "bold " : ""}${size}px ${family}`;
+    const w = Math.min(180, pen.measureText(node.name).width) + 2;
+    const places = [["center", 0, -gap, 0], ["center", 0, gap, 0], ["left", gap - 3, 0, w / 2], ["right", 3 - gap, 0, -w / 2]].map(([align, dx, dy, shift]) => ({ align, dx, dy, box: around(x + dx + shift, y + dy, w, size) }));
+    const free = places.find(({ box }) => box[0] >= 0 && box[2] <= width && taken.every((other) => apart(box, other)));
+    if (free) taken.push(free.box);
+    else node.name = "";
+    const { align, dx, dy } = free || places[0];
+    Object.assign(node, { align, dx, dy });
+  }
 }
 
 function drawNetwork(groups, act) {
@@ -144,9 +167,10 @@ function drawNetwork(groups, act) {
     for (const g of shown) counts.set(g[kind], (counts.get(g[kind]) || 0) + g.n);
     for (const [id, n] of counts) {
       const name = kind === "actor" ? data.names.actor[id] : title(data.names.process[id]);
-      nodes.push({ name: label(name), kind, [field]: id, actor: label(name), n, x: places[id][0], y: places[id][1], tip: `${name}\n${plural(n, "statement")}` });
+      nodes.push({ name: label(name), who: name, kind, [field]: id, actor: label(name), n, x: places[id][0], y: places[id][1], tip: `${name}\n${plural(n, "statement")}` });
     }
   }
+  placeNames(nodes, node.clientWidth - 10, SPECS.network.height);
   return draw(node, "network", { edges, nodes }, act);
 }
 

@@ -18,6 +18,8 @@ SIGNS = ("▲", "◆", "■")
 SHAPES = ("triangle-up", "diamond", "square")
 DASHES = ([1, 0], [10, 5], [3, 6])  # gaps wider than a dot, at any width of line
 NARROW = "containerSize()[0] < 560"  # a phone
+LONG = f"{NARROW} && test(regexp('^.{{5,}} ..'), datum.label) && length(datum.label) > 14"  # a name for two lines
+LINES = f"{LONG} ? split(replace(datum.label, regexp('^(.{{5,14}}) '), '$1\\n'), '\\n') : datum.label"
 CELL = 30  # pixels of a row of the matrix
 DAYS = "utcFormat(datum.value, utcmonth(datum.value) == 0 ? '%Y' : '%b %Y')"  # no month without its year
 LANE = 1.18  # the lanes of the stances over time, each of height 1, with room between
@@ -66,16 +68,25 @@ def matrix() -> dict[str, Any]:
             labelLimit=alt.expr("max(30, bandwidth('x') - 2)"),
         ),
         y=alt.Y("actor:N", sort=alt.EncodingSortField("row", op="min"), title=None).axis(
-            domain=False, ticks=False, labelPadding=8, labelLimit=alt.expr(f"{NARROW} ? 112 : 170")
+            domain=False,
+            ticks=False,
+            labelPadding=8,
+            labelExpr=LINES,
+            labelFontSize=alt.expr(f"{NARROW} ? 11 : 12"),
+            labelLineHeight=12,
+            labelOffset={"condition": {"test": LONG, "value": -6}, "value": 0},
+            labelLimit=alt.expr(f"{NARROW} ? 112 : 170"),
         ),
         tooltip={"field": "tip"},
         description="tip:N",
     )
     cells = base.mark_rect(cornerRadius=4, stroke=BACK, strokeWidth=3, cursor="pointer").encode(
         fill=alt.Fill("stance:N", scale=_colour, legend=None),
-        fillOpacity=alt.FillOpacity("clarity:Q", scale=alt.Scale(domain=[0.34, 1], range=[0.1, 0.62]), legend=None),
+        fillOpacity=alt.FillOpacity("clarity:Q", scale=alt.Scale(domain=[0.34, 1], range=[0.1, 0.45]), legend=None),
     )
-    shapes = base.mark_point(filled=True, size=68, opacity=1, aria=False, cursor="pointer").encode(
+    shapes = base.mark_point(
+        filled=True, size=68, opacity=1, stroke=INK, strokeWidth=0.7, aria=False, cursor="pointer"
+    ).encode(
         x=alt.X("process:N", sort=column, bandPosition=0.22),
         color=alt.Color("stance:N", scale=_colour, legend=None),
         shape=alt.Shape("stance:N", scale=_shape, legend=None),
@@ -145,13 +156,17 @@ def _edges(x: alt.X, y: alt.Y) -> alt.Chart:
 
 
 def _names(nodes: alt.Chart, **style: Any) -> list[alt.Chart]:
-    """The nodes' names, each on a halo of the page's colour."""
-    halo = nodes.mark_text(aria=False, limit=180, fill=BACK, stroke=BACK, strokeWidth=4, strokeJoin="round", **style)
-    return [chart.encode(text="name:N") for chart in (halo, nodes.mark_text(aria=False, limit=180, **style))]
+    """The nodes' names where the page found room for them, each on a halo of its colour."""
+    style |= {name: alt.expr(f"datum.{name}") for name in ("align", "dx", "dy")} | {"aria": False, "limit": 180}
+    halo = nodes.mark_text(fill=BACK, stroke=BACK, strokeWidth=4, strokeJoin="round", **style)
+    return [chart.encode(text="name:N") for chart in (halo, nodes.mark_text(**style))]
 
 
 def network() -> dict[str, Any]:
-    """`edges`: {edge, actor, x, y, stance, n, tip}, two rows each; `nodes`: {name, kind, x, y, n, tip}."""
+    """`edges`: {edge, actor, x, y, stance, n, tip}, two rows each; `nodes`: {kind, x, y, n, tip, name, align, dx, dy}.
+
+    A node's name stands where the last three say, or is empty.
+    """
     plane = alt.Scale(domain=[-1, 1], nice=False)
     x, y = alt.X("x:Q", scale=plane, axis=None), alt.Y("y:Q", scale=plane, axis=None)
     nodes = alt.Chart(alt.NamedData("nodes")).encode(x, y, tooltip={"field": "tip"})
@@ -163,7 +178,7 @@ def network() -> dict[str, Any]:
     boxes = processes.mark_square(fill=BACK, stroke=INK, strokeWidth=2, size=300, opacity=1, cursor="pointer").encode(
         description="tip:N"
     )
-    names = [*_names(actors, fontSize=12, dy=-16), *_names(processes, fontSize=14, dy=-20, fontWeight="bold")]
+    names = [*_names(actors, fontSize=12), *_names(processes, fontSize=14, fontWeight="bold")]
     return _spec(alt.layer(_edges(x, y), dots, boxes, *names).properties(width="container", height=560))
 
 
@@ -179,7 +194,7 @@ def confusion() -> dict[str, Any]:
         tooltip={"field": "tip"},
     )
     cells = base.mark_rect(cornerRadius=3, fill="var(--supportive)", stroke=BACK, strokeWidth=3).encode(
-        fillOpacity=alt.FillOpacity("share:Q", scale=alt.Scale(domain=[0, 1], range=[0.04, 0.62]), legend=None),
+        fillOpacity=alt.FillOpacity("share:Q", scale=alt.Scale(domain=[0, 1], range=[0.04, 0.45]), legend=None),
         description="tip:N",
     )
     counts = base.mark_text(fontSize=13, aria=False).encode(text=alt.Text("n:Q", format=","))

@@ -10,18 +10,19 @@ import base64
 import datetime
 import gzip
 import json
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import astuple, dataclass, field
 from typing import Any, Generic, TypeVar
 
 from stance.positions.changes import Change
-from stance.positions.ledger import Entry
+from stance.positions.ledger import Entry, Period
+from stance.positions.outlets import Disagreement
 from stance.records import STANCES
 from stance.statements import Statement
 
 EPOCH = datetime.date(1970, 1, 1)
 NOTHING = -1  # no outlet, no date, no mention in the sentence
-AROUND = 2000  # characters of a paragraph kept on either side of a sentence
+AROUND = 1000  # characters of a paragraph kept on either side of a sentence
 T = TypeVar("T")
 
 
@@ -41,10 +42,14 @@ def day(date: datetime.date | None) -> int | None:
     return None if date is None else (date - EPOCH).days
 
 
+def packed(text: str) -> str:
+    """A text, compressed and in base64: no character in it means anything to HTML."""
+    return base64.b64encode(gzip.compress(text.encode(), 6, mtime=0)).decode("ascii")
+
+
 def pack(value: object) -> str:
-    """A value as compressed JSON in base64: no character in it means anything to HTML."""
-    data = json.dumps(value, separators=(",", ":")).encode("ascii")
-    return base64.b64encode(gzip.compress(data, 6, mtime=0)).decode("ascii")
+    """A value as compressed JSON in base64."""
+    return packed(json.dumps(value, separators=(",", ":")))
 
 
 def _ledger(entries: Iterable[Entry], actors: Pool[str], processes: Pool[str]) -> list[list[Any]]:
@@ -60,8 +65,30 @@ def _ledger(entries: Iterable[Entry], actors: Pool[str], processes: Pool[str]) -
     ]
 
 
-def figures(found: Sequence[Statement], periods: dict[str, list[Entry]], shifts: Iterable[Change]) -> dict[str, Any]:
-    """Names, one column a field of the statements, the ledger by period and the changes of position."""
+def _differences(found: Iterable[Disagreement], pools: Mapping[str, Pool[str]]) -> list[dict[str, Any]]:
+    """Disagreements, with [outlet, leading stance, its mean, low, high, statements] of each outlet."""
+    return [
+        {
+            "actor": pools["actor"].add(d.actor),
+            "process": pools["process"].add(d.process),
+            "start": day(d.start),
+            "probability": d.probability,
+            "views": [
+                [pools["outlet"].add(outlet), STANCES.index(v.stance), *astuple(v.shares[v.stance]), v.sentences]
+                for outlet, v in d.views.items()
+            ],
+        }
+        for d in found
+    ]
+
+
+def figures(
+    found: Sequence[Statement],
+    periods: Mapping[Period, Iterable[Entry]],
+    shifts: Iterable[Change],
+    differences: Mapping[Period, Iterable[Disagreement]],
+) -> dict[str, Any]:
+    """Names, one column a field of the statements, the ledger and outlets' differences by period, and the changes."""
     pools: dict[str, Pool[str]] = {name: Pool() for name in ("actor", "process", "outlet", "doc", "model")}
     columns: dict[str, list[Any]] = {name: [pool.add(getattr(s, name)) for s in found] for name, pool in pools.items()}
     columns["day"] = [day(s.date) for s in found]
@@ -74,6 +101,7 @@ def figures(found: Sequence[Statement], periods: dict[str, list[Entry]], shifts:
         "names": {name: list(pool.numbers) for name, pool in pools.items()},
         "columns": columns,
         "ledger": {period: _ledger(entries, actors, processes) for period, entries in periods.items()},
+        "differences": {period: _differences(some, pools) for period, some in differences.items()},
         "changes": [
             {
                 "actor": actors.add(c.actor),
@@ -94,14 +122,24 @@ def _units(text: str, offset: int) -> int:
     return offset if text.isascii() else len(text[:offset].encode("utf-16-le", "surrogatepass")) // 2
 
 
+def _window(text: str, start: int, end: int) -> tuple[str, int]:
+    """What is kept of a paragraph around a sentence, between spaces, and where the sentence stands in it."""
+    first, last = max(0, start - AROUND), min(len(text), end + AROUND)
+    if first:
+        first = max(first, text.find(" ", first, start) + 1)
+    if last < len(text):
+        last = text.rfind(" ", end, last) if " " in text[end:last] else last
+    before, after = "… " if first else "", " …" if last < len(text) else ""
+    return before + text[first:last] + after, start - first + len(before)
+
+
 def _place(statement: Statement) -> tuple[str, int, int, int, int]:
     """The paragraph, with where in it the sentence and the mention stand: NOTHING for a mention that is elsewhere."""
     s = statement
     text, start = s.paragraph, s.start - (s.paragraph_start or 0)
     if text is None or start < 0 or text[start : start + len(s.text)] != s.text:
         text, start = s.text, 0
-    cut = max(0, start - AROUND)
-    text, start = text[cut : start + len(s.text) + AROUND], start - cut
+    text, start = _window(text, start, start + len(s.text))
     mention = (NOTHING, NOTHING)
     if s.mention and s.mention_start is not None:
         first = start + s.mention_start - s.start

@@ -6,6 +6,7 @@ const SIGNS = ["▲", "◆", "■"];
 const SIZE = { month: 1, year: 12 };
 const whole = new Intl.NumberFormat("en-GB");
 const percent = (share) => `${Math.round(100 * share)}%`;
+const likely = (probability) => (probability > 0.99 ? "over 99%" : percent(probability));
 const plural = (n, noun) => `${whole.format(n)} ${noun}${n === 1 ? "" : "s"}`;
 const title = (id) => id.charAt(0).toUpperCase() + id.slice(1);
 
@@ -13,14 +14,24 @@ let data = null; // names, columns, ledger and changes
 let texts = null; // a promise of paragraphs and rows
 const state = { actor: new Set(), process: new Set(), outlet: new Set(), from: null, to: null, least: 0 };
 
-async function unpack(id) {
+/** The text of a block of the page, which is compressed and written in base64. */
+async function inflate(id) {
   const node = document.getElementById(id);
   const packed = atob(node.textContent.trim());
   node.remove();
   const bytes = new Uint8Array(packed.length);
   for (let i = 0; i < packed.length; i++) bytes[i] = packed.charCodeAt(i);
   const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
-  return JSON.parse(await new Response(stream).text());
+  return new Response(stream).text();
+}
+
+const unpack = async (id) => JSON.parse(await inflate(id));
+
+/** Run the library, which the page's policy knows by its hash. */
+async function runLibrary() {
+  const script = document.createElement("script");
+  script.textContent = await inflate("library");
+  document.head.append(script);
 }
 
 function when(day, form = { day: "numeric", month: "short", year: "numeric" }) {

@@ -15,16 +15,19 @@ import vl_convert
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
+from stance.documents import Report
 from stance.io import write_text
 from stance.page import charts, columns
 from stance.page.honesty import Known, known
 from stance.page.layout import MOST, layout
 from stance.positions.changes import changes
-from stance.positions.ledger import ledger
+from stance.positions.ledger import Period, ledger
+from stance.positions.outlets import disagreements
 from stance.statements import Statement
 
 VERSION = ".".join(charts.VERSION.removeprefix("v").split(".")[:2])  # of Vega-Lite, as Altair writes it
-OWN = ("data.js", "charts.js", "evidence.js", "page.js")
+PERIODS: tuple[Period, ...] = ("month", "year", "all")
+OWN = ("data.js", "charts.js", "evidence.js", "outlets.js", "page.js")
 
 
 def _read(name: str) -> str:
@@ -78,12 +81,16 @@ def _lead(found: Sequence[Statement]) -> str:
     return f"{text}."
 
 
-def _figures(found: Sequence[Statement]) -> dict[str, object]:
-    whole = ledger(found, "all")
-    periods = {"all": whole, "month": ledger(found, "month"), "year": ledger(found, "year")}
-    out = columns.figures(found, periods, changes(found))
+def _figures(found: Sequence[Statement], report: Report) -> dict[str, object]:
+    entries, differences = {}, {}
+    for n, period in enumerate(PERIODS):
+        report("positions", n / len(PERIODS))
+        entries[period] = ledger(found, period)
+        differences[period] = disagreements(found, period)
+    report("positions", 1.0)
+    out = columns.figures(found, entries, changes(found), differences)
     names = out["names"]
-    actors, processes = layout(whole)
+    actors, processes = layout(entries["all"])
     return out | {
         "layout": {
             "most": MOST,
@@ -93,30 +100,37 @@ def _figures(found: Sequence[Statement]) -> dict[str, object]:
     }
 
 
-def render(found: Sequence[Statement], models: Sequence[Known]) -> str:
+def render(found: Sequence[Statement], models: Sequence[Known], report: Report) -> str:
     """The page for some statements and what is known of the models that made them."""
     css = _read("page.css")
-    scripts = [_library(), _closed("".join(map(_read, OWN)))]
+    library, own = _library(), _closed("".join(map(_read, OWN)))
     template = Environment(autoescape=True, undefined=StrictUndefined).from_string(_read("page.html"))
     page = template.render(
-        policy=Markup(_policy(scripts, css)),  # noqa: S704 - quotes and hashes of our own
+        policy=Markup(_policy([library, own], css)),  # noqa: S704 - quotes and hashes of our own
         css=Markup(css),  # noqa: S704 - a file of this package
-        scripts=[Markup(script) for script in scripts],  # noqa: S704 - files of this package and the library
+        script=Markup(own),  # noqa: S704 - files of this package
+        library=columns.packed(library),
         charts=_charts(),
         known=[asdict(model) | {"card": ""} for model in models],
         models=models,
         lead=_lead(found),
         release=version("stance"),
-        figures=columns.pack(_figures(found)),
+        figures=columns.pack(_figures(found, report)),
         texts=columns.pack(columns.texts(found)),
     )
     return page.encode("utf-8", "replace").decode("utf-8")  # half a surrogate pair is no text that a file can hold
 
 
-def write(found: Sequence[Statement], path: Path, models: Path, evaluation: Path) -> None:
+def write(
+    found: Sequence[Statement],
+    path: Path,
+    models: Path,
+    evaluation: Path,
+    report: Report = lambda what, share: None,
+) -> None:
     """Write the report of some statements, atomically.
 
     `models` is the folder in which the models that made them are looked for, `evaluation` the figures of
-    `python -m stance.evaluate`, which need not be there.
+    `python -m stance.evaluate`, which need not be there; `report` is told how far it is.
     """
-    write_text(path, render(found, known(found, models, evaluation)))
+    write_text(path, render(found, known(found, models, evaluation), report))

@@ -103,6 +103,7 @@ async function show() {
   if (!performance.getEntriesByName("interactive").length) performance.mark("interactive");
   await allEvidence();
   await showTime();
+  showDifferences();
   await showNetwork();
 }
 
@@ -132,12 +133,12 @@ async function showMatrix() {
 
 async function showNetwork() {
   const most = data.layout.most;
-  $("network-how").textContent = `The ${most < data.names.actor.length ? `${most} actors with most statements` : "actors"} (dots) and the processes (squares), joined by their commonest stance: ▲ solid, ◆ dashed, ■ dotted; the wider, the more statements. An actor stands the nearer to a process, the more it supports it, as far as a plane allows.`;
+  $("network-how").textContent = `The ${most < data.names.actor.length ? `${most} actors with most statements` : "actors"} (dots) and the processes (squares), joined by their commonest stance: ▲ solid, ◆ dashed, ■ dotted; the wider, the more statements. An actor stands the nearer to a process, the more it supports it, as far as a plane allows. Point at a dot to read a name for which there was no room.`;
   const known = [...groups.values()].some((g) => data.layout.actor[g.actor]);
   if (!empty($("network"), !known)) {
-    await drawNetwork(groups, ({ a, p, name: node }) => {
+    await drawNetwork(groups, ({ a, p, who }) => {
       if (a !== undefined && p !== undefined) openPair({ a, p });
-      else showEvidence(node, rows.filter((i) => (a === undefined ? data.columns.process[i] === p : data.columns.actor[i] === a)));
+      else showEvidence(who, rows.filter((i) => (a === undefined ? data.columns.process[i] === p : data.columns.actor[i] === a)));
     });
   }
 }
@@ -154,12 +155,13 @@ async function showTime() {
   const byPeriod = grouped(mine, (i) => `${c.process[i]},${span(c.day[i], period).start}`);
   for (const g of byPeriod.values()) Object.assign(g, span(c.day[g.rows[0]], period));
   const extent = [span(state.from ?? data.extent[0], period).start, span(state.to ?? data.extent[1], period).end];
-  $("time-how").textContent = `Each stance’s share of the actor’s statements, from 0 to 100% in its own lane, ${period} by ${period}${estimated() ? ": the line is the estimate, the band its 95% interval, the dashed upright a change of position" : " (plain shares: bands stand only without a filter by outlet or confidence)"}. Choose a band to read its sentences.`;
+  $("time-how").textContent = `Each stance’s share of the actor’s statements, from 0 to 100% in its own lane, ${period} by ${period}${estimated() ? ": the line is the estimate, the band its 95% interval, the dashed upright a change of position" : ": plain shares of what is shown, without bands, since the estimates are made of all outlets and confidences together"}. Choose a band to read its sentences.`;
   if (empty($("time"), !mine.length)) return;
   for (const node of $("time").children) node.hidden = true;
   for (const [process, n] of busiest(mine, "process")) {
-    const panel = timePanel(process, n);
     const list = [...byPeriod.values()].filter((g) => g.process === process).sort((a, b) => a.start - b.start);
+    const single = list.filter((g) => g.n === 1).length;
+    const panel = timePanel(process, plural(n, "statement") + (single ? `, in ${single} of ${plural(list.length, period)} only one` : ""));
     await drawTime(panel.querySelector(".chart"), process, list, extent, period, (mark) => openTime(mark));
     showShifts(panel, list[0]);
   }
@@ -177,7 +179,7 @@ function openShift(change) {
   return showEvidence(pairName(change), [...change.rows], `A change of position. ${shift(change)}: the sentences before and after.`);
 }
 
-function timePanel(process, n) {
+function timePanel(process, note) {
   const id = `time-${process}`;
   let panel = $(id);
   if (!panel) {
@@ -191,7 +193,7 @@ function timePanel(process, n) {
   }
   panel.hidden = false;
   $("time").append(panel);
-  panel.querySelector("h3").replaceChildren(pairName({ actor: Number($("who").value), process }), " ", make("small", plural(n, "statement")));
+  panel.querySelector("h3").replaceChildren(pairName({ actor: Number($("who").value), process }), " ", make("small", note));
   panel.querySelector(".chart").setAttribute("aria-label", `${title(data.names.process[process])} over time`);
   return panel;
 }
@@ -248,6 +250,11 @@ function wireRest() {
   $("more-positions").addEventListener("click", () => ((limits.positions = Infinity), showTable()));
   $("more-actors").addEventListener("click", () => ((limits.actors = Infinity), showMatrix()));
   $("who").addEventListener("change", showTime);
+  let wait = 0;
+  addEventListener("resize", () => {
+    clearTimeout(wait);
+    wait = setTimeout(showNetwork, 200); // its names stand where the width let them
+  });
   document.querySelectorAll("[name=period]").forEach((radio) => radio.addEventListener("change", showTime));
   document.querySelectorAll("[data-sort]").forEach((button) => button.addEventListener("click", () => {
     const by = button.dataset.sort;
@@ -259,11 +266,12 @@ function wireRest() {
 }
 
 async function start() {
-  data = await unpack("figures");
+  [data] = await Promise.all([unpack("figures"), runLibrary()]);
   const months = new Set(data.columns.day.filter((d) => d !== null).map((d) => span(d, "month").start)).size;
   document.querySelector(`[name=period][value=${months > 24 ? "year" : "month"}]`).checked = true;
   sayFilters = wireFilters();
   wireEvidence();
+  wireDifferences();
   wireRest();
   texts = unpack("texts");
   await show();

@@ -16,7 +16,7 @@ from itertools import groupby, pairwise
 
 import numpy as np
 
-from stance.positions.estimate import GRID, Array, fit, ratios, weights
+from stance.positions.estimate import GRID, Array, fit, kinds_of, weights
 from stance.positions.ledger import in_order
 from stance.records import STANCES, Stance
 from stance.statements import Statement
@@ -117,6 +117,6 @@ def changes(found: Iterable[Statement]) -> list[Change]:
     out: list[Change] = []
     for _, history in sorted(histories.items()):
         if history[0].date != history[-1].date:
-            rows = fit(ratios(history), weights(history, [0] * len(history)), GRID)
+            rows = fit(kinds_of(history), weights(history, [0] * len(history)), GRID)
             out += _changes(history, rows)
     return out

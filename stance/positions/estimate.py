@@ -1,9 +1,9 @@
 """What statements say of an actor's stance, once it is known how often the model is wrong, and in what way.
 
-A statement's confidence is how often such a statement is right; where it is wrong, held-out documents tell what it was
-instead. That makes a likelihood of each true label. Shares of labels are then those of a mixture with known components
-(Saerens, Latinne and Decaestecker, Neural Computation 14, 2002): an actor who boycotts nearly always makes a doubtful
-"skeptical" more likely to be a boycott than it is of actors on average.
+A statement is taken for what was printed and how surely: one of nine kinds, a stance and a band of confidence. How
+often statements of each true label are of each kind was counted on held-out documents. Shares of labels are then those
+of a mixture with known components (Saerens, Latinne and Decaestecker, Neural Computation 14, 2002): an actor who
+boycotts nearly always makes a doubtful "skeptical" more likely to be a boycott than it is of actors on average.
 """
 
 from __future__ import annotations
@@ -20,40 +20,44 @@ from stance.statements import Statement
 Array = NDArray[np.float64]
 Index = NDArray[np.intp]
 
-# Printed stance by true label (in the order of LABELS): the released model on the corpus's validation documents.
-CONFUSION = np.array([[315, 23, 6, 164], [35, 297, 17, 114], [15, 32, 194, 92]], dtype=np.float64)
+BANDS = (0.5, 0.7)  # of confidence: about a third of the printed statements each
+# Kinds (supportive, skeptical, boycotting, each in its bands from doubtful to sure) by true label (in the order of
+# LABELS): the released model on the corpus's validation documents. benchmarks/ledger.py --confusion counts them again.
+CONFUSION = np.array(
+    [
+        *([48, 11, 5, 88], [80, 6, 0, 36], [187, 6, 1, 40]),
+        *([20, 71, 11, 62], [11, 79, 1, 34], [4, 147, 5, 18]),
+        *([9, 14, 33, 42], [3, 7, 35, 23], [3, 11, 126, 27]),
+    ],
+    dtype=np.float64,
+)
 BASE: Array = CONFUSION.sum(0) / CONFUSION.sum()  # how often a printed stance truly is each label
+# The likelihood of each kind under each true label, (kinds, LABELS): the mean of its posterior after Jeffreys' prior.
+LIKELIHOOD: Array = (CONFUSION + 0.5) / (CONFUSION + 0.5).sum(0)
+DESIGN = 2.0  # so many counts tell as much as one, since documents differ: set so that benchmarks/ledger.py has 95%
+KNOWN: Array = CONFUSION.sum(0) / DESIGN + 1  # how well each column is known: the denominator of a Dirichlet's variance
 PRIOR = 2.0  # statements that the prior is worth (as many as Jeffreys' over four labels), spread as BASE
 # How alike two statements of one document are, beyond those of two: 0.4 and 0.7 on two sets of real reporting.
 WITHIN_DOCUMENT = 0.5
 Z = 1.959963984540054  # the normal distribution's 97.5% quantile
 ROUNDS, TOLERANCE = 500, 1e-6
-MEASURED = 400.0  # statements that would tell as much of a position as is known of the confusion
-EDGE = 1e-3  # no statement is surer than that
 STEPS = 6
 # An even grid of shares of the stances, (points, STANCES): what a position can be, where it is summed over.
 GRID: Array = np.array([(i, j, STEPS - i - j) for i in range(STEPS + 1) for j in range(STEPS + 1 - i)]) / STEPS
 
 
-def likelihood(said: Index, sure: Array) -> Array:
-    """The likelihood of each true label, relative to BASE, of printed stances and their confidences.
+def kinds(said: Index, sure: Array) -> Index:
+    """The kinds of printed stances with their confidences.
 
-    Of a statement's probabilities only its own label's is calibrated (docs/confidence.md), so the rest is spread over
-    the other labels as errors of such statements are on held-out documents. Shape (statements, LABELS).
+    Of a statement's probabilities only its own label's is used: the others are not calibrated (docs/confidence.md).
     """
-    errors = CONFUSION.copy()
-    errors[np.arange(len(STANCES)), np.arange(len(STANCES))] = 0
-    errors /= errors.sum(1, keepdims=True)
-    sure = np.clip(sure, EDGE, 1 - EDGE)
-    out: Array = errors[said] * (1 - sure)[:, None]
-    out[np.arange(len(said)), said] = sure
-    return out / BASE
+    return said * (len(BANDS) + 1) + np.searchsorted(BANDS, sure, side="right")
 
 
-def ratios(found: Sequence[Statement]) -> Array:
-    """The likelihood of each statement under each true label: shape (statements, LABELS)."""
+def kinds_of(found: Sequence[Statement]) -> Index:
+    """The kind of each statement."""
     said = np.fromiter((STANCES.index(s.stance) for s in found), np.intp, len(found))
-    return likelihood(said, np.fromiter((s.confidence for s in found), np.float64, len(found)))
+    return kinds(said, np.fromiter((s.confidence for s in found), np.float64, len(found)))
 
 
 def weights(found: Sequence[Statement], cell: Sequence[int]) -> Array:
@@ -76,43 +80,62 @@ def weights(found: Sequence[Statement], cell: Sequence[int]) -> Array:
     return np.array(effect, dtype=np.float64)
 
 
-def shares(ratio: Array, weight: Array, starts: Index) -> tuple[Array, Array, Array]:
-    """Mean, low and high (95%) of each stance's share in each cell: three arrays of shape (cells, STANCES).
-
-    `ratio` (statements, LABELS) and `weight` are in the order of cells, whose first statements `starts` names. The
-    shares are those among statements that truly have a stance. They are found by expectation maximisation with a
-    Dirichlet prior; their uncertainty is that of the observed information (Louis, JRSS B 44, 1982), on the logit scale.
-    """
-    prior = PRIOR * BASE
-    size = np.diff(np.append(starts, len(ratio)))
-    cell = np.repeat(np.arange(len(starts)), size)
-    total = np.add.reduceat(weight, starts)[:, None] + PRIOR
-    theta = np.tile(BASE, (len(starts), 1))
+def _fitted(counts: Array) -> Array:
+    """Each cell's shares of LABELS, (cells, LABELS), from its weights by kind, by expectation maximisation."""
+    theta = np.tile(BASE, (len(counts), 1))
     for _ in range(ROUNDS):
-        likelihood = theta[cell] * ratio
-        likelihood *= (weight / likelihood.sum(1))[:, None]
-        new = (prior + np.add.reduceat(likelihood, starts)) / total
+        expected = theta * ((counts / (theta @ LIKELIHOOD.T)) @ LIKELIHOOD)
+        new = (PRIOR * BASE + expected) / (PRIOR + counts.sum(1, keepdims=True))
         done = np.abs(new - theta).max(initial=0) < TOLERANCE
         theta = new
         if done:
             break
-    score = ratio / (theta[cell] * ratio).sum(1, keepdims=True)
-    outer = (score * weight[:, None])[:, :, None] * score[:, None, :]
-    information = np.add.reduceat(outer, starts) + np.eye(len(LABELS)) * (prior / theta**2)[:, None, :]
-    said = theta[:, : len(STANCES)].sum(1, keepdims=True)
-    mean = theta[:, : len(STANCES)] / said
-    gradient = np.zeros((len(starts), len(LABELS), len(STANCES)))
-    gradient[:, : len(STANCES)] = (np.eye(len(STANCES)) - mean[:, None, :]) / said[:, :, None]
-    variance = (gradient * np.linalg.solve(information, gradient)).sum(1)
-    variance *= 1 + (total - PRIOR) / MEASURED
-    reach = Z * np.sqrt(variance)
+    return theta
+
+
+def shares(kind: Index, weight: Array, starts: Index) -> tuple[Array, Array, Array]:
+    """Mean, low and high (95%) of each stance's share in each cell: three arrays of shape (cells, STANCES).
+
+    `kind` and `weight` are in the order of cells, whose first statements `starts` names. The shares are those among
+    statements that truly have a stance, under a Dirichlet prior. Their variance has two parts: that of the observed
+    information (Louis, JRSS B 44, 1982), and what the confusion leaves open, its columns having Dirichlet posteriors,
+    carried over by the delta method (for two classes: Rogan and Gladen, American Journal of Epidemiology 107, 1978).
+    """
+    size = np.diff(np.append(starts, len(kind)))
+    place = np.repeat(np.arange(len(starts)), size) * len(CONFUSION) + kind
+    weighed = np.bincount(place, weight, len(starts) * len(CONFUSION)).astype(np.float64)
+    # Most cells are small, and many of them alike.
+    counts, cell = np.unique(weighed.reshape(len(starts), -1), axis=0, return_inverse=True)
+    mean, reach = _shares(counts)
+    mean, reach = mean[cell], reach[cell]
     return mean, np.maximum(0.0, mean - reach), np.minimum(1.0, mean + reach)
 
 
-def fit(ratio: Array, weight: Array, points: Array) -> Array:
-    """Log likelihood of each statement at each point (shares of the stances), of shape (statements, points).
+def _shares(counts: Array) -> tuple[Array, Array]:
+    """Each stance's share, and how far its interval reaches, from cells' weights by kind, of shape (cells, kinds)."""
+    theta = _fitted(counts)
+    said = theta[:, : len(STANCES)].sum(1, keepdims=True)
+    mean = theta[:, : len(STANCES)] / said
+    score = LIKELIHOOD / (theta @ LIKELIHOOD.T)[:, :, None]  # (cells, kinds, LABELS)
+    weighed = counts[:, :, None] * score
+    information = weighed.transpose(0, 2, 1) @ score + np.eye(len(LABELS)) * (PRIOR * BASE / theta**2)[:, None, :]
+    reach = np.empty_like(mean)
+    for stance in range(len(STANCES)):
+        gradient = np.zeros((len(counts), len(LABELS), 1))
+        gradient[:, : len(STANCES), 0] = (np.eye(len(STANCES))[stance] - mean[:, [stance]]) / said
+        step = np.linalg.solve(information, gradient)
+        # By how much the share moves with the logarithm of each likelihood, and what that is known to.
+        moves = weighed * (step.transpose(0, 2, 1) - theta[:, None, :] * (score @ step))
+        unsure = (moves**2 / LIKELIHOOD).sum(1) - moves.sum(1) ** 2
+        reach[:, stance] = Z * np.sqrt((gradient * step).sum((1, 2)) + (unsure / KNOWN).sum(1))
+    return mean, reach
+
+
+def fit(kind: Index, weight: Array, points: Array) -> Array:
+    """Log likelihood of each statement, given by kind, at each point (shares of the stances): (statements, points).
 
     That a statement has no stance at all is taken to be as likely as of printed statements on average.
     """
-    out: Array = np.log((1 - BASE[-1]) * ratio[:, :-1] @ points.T + BASE[-1] * ratio[:, -1:])
-    return out * weight[:, None]
+    by_kind = np.log((1 - BASE[-1]) * LIKELIHOOD[:, :-1] @ points.T + BASE[-1] * LIKELIHOOD[:, -1:])
+    out: Array = by_kind[kind] * weight[:, None]
+    return out

@@ -11,7 +11,7 @@ from typing import Literal
 
 import numpy as np
 
-from stance.positions.estimate import ratios, shares, weights
+from stance.positions.estimate import kinds_of, shares, weights
 from stance.records import STANCES, Stance
 from stance.statements import Statement
 
@@ -118,7 +118,7 @@ def entries(groups: Sequence[tuple[Key, Sequence[Statement]]]) -> list[Entry]:
     size = np.array([len(cell) for _, cell in groups])
     starts = np.cumsum(size) - size
     number = np.repeat(np.arange(len(groups)), size).tolist()
-    figures = np.stack(shares(ratios(flat), weights(flat, number), starts), axis=2).tolist()
+    figures = np.stack(shares(kinds_of(flat), weights(flat, number), starts), axis=2).tolist()
     return [
         _entry(key, cell, {stance: Share(*f) for stance, f in zip(STANCES, figure, strict=True)})
         for (key, cell), figure in zip(groups, figures, strict=True)

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from stance.positions.estimate import GRID, Array, Index, fit, ratios, weights
+from stance.positions.estimate import GRID, Array, Index, fit, kinds_of, weights
 from stance.positions.ledger import Entry, Key, Period, cells, entries
 from stance.records import STANCES
 from stance.statements import Statement
@@ -49,23 +49,24 @@ class _Look(NamedTuple):
 def _log_mean(rows: Array, weight: Array) -> Array:
     """The logarithm of a weighted mean along the last axis, of numbers given by their logarithms."""
     top = rows.max(-1, keepdims=True)
-    out: Array = top[..., 0] + np.log((np.exp(rows - top) * weight).sum(-1))
+    with np.errstate(divide="ignore"):  # a mean of nothing, as of many outlets' shares that all are 0
+        out: Array = top[..., 0] + np.log((np.exp(rows - top) * weight).sum(-1))
     return out
 
 
-def log_odds(ratio: Array, weight: Array, starts: Index) -> float:
+def log_odds(kind: Index, weight: Array, starts: Index) -> float:
     """The log Bayes factor of outlets that lean toward different stances against equal ones.
 
-    Statements are in the order of outlets, whose first ones `starts` names.
+    Statements, given by kind, are in the order of outlets, whose first ones `starts` names.
     """
     outlets = len(starts)
-    lean = np.add.reduceat(fit(ratio, weight, _LEAN), starts).reshape(outlets, *GRID.shape)
+    lean = np.add.reduceat(fit(kind, weight, _LEAN), starts).reshape(outlets, *GRID.shape)
     free = _log_mean(lean, GRID).sum(0)  # each outlet leans as it may, in the shares that all have on average
     alike = _log_mean(lean.sum(0), GRID**outlets)  # and all of them toward one stance, which is no disagreement
     top = free.max()
     differ = (np.exp(free - top) * -np.expm1(np.minimum(0, alike - free))).sum()
     possible = (1 - (GRID**outlets).sum(1)).sum()
-    same = _log_mean(fit(ratio, weight, GRID).sum(0), np.full(len(GRID), 1 / len(GRID)))
+    same = _log_mean(fit(kind, weight, GRID).sum(0), np.full(len(GRID), 1 / len(GRID)))
     return float(top + np.log(differ / possible) - same)
 
 
@@ -80,7 +81,7 @@ def _looks(found: Iterable[Statement], period: Period) -> list[_Look]:
             flat = [s for statements in ordered.values() for s in statements]
             number = np.repeat(np.arange(len(ordered)), [len(s) for s in ordered.values()])
             starts = np.searchsorted(number, np.arange(len(ordered)))
-            odds = log_odds(ratios(flat), weights(flat, number.tolist()), starts)
+            odds = log_odds(kinds_of(flat), weights(flat, number.tolist()), starts)
             out.append(_Look(key, ordered, odds))
     return out
 

@@ -6,73 +6,25 @@ import json
 import multiprocessing
 import os
 import resource
-import shutil
 import signal
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from stance import predict
 from stance.archive import runner
+from stance.archive.pool import Processes
 from stance.archive.runner import Workers, cut
 from stance.archive.sources import Record, Reject
 from stance.archive.worker import Opening
 from stance.config import Archive, load_pipeline
-from tests.conftest import ROOT
+from tests.archive.conftest import ENVIRONMENT, command, content, run
 
-SETTINGS = ("--model", "rules", "--set", "pipeline.threads=2", "--set", "pipeline.archive.part_documents=8")
 FRENCH = (
     "Le congrès de Sochi a été rejeté jeudi par l’opposition. Assad soutient le processus d’Astana, dit-on à Genève."
 )
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A working folder with 33 documents (ids that come twice, wire copy, much about nothing), and `whole` for them."""
-    here = tmp_path_factory.mktemp("archive")
-    (here / "configs").symlink_to(ROOT / "configs")
-    (here / "corpus" / "a").mkdir(parents=True)
-    (here / "corpus" / "b").mkdir()
-    lines = (ROOT / "data/corpus/documents.jsonl").read_text(encoding="utf-8").splitlines()[:80:4]
-    (here / "corpus" / "table.jsonl").write_text("\n".join(lines), encoding="utf-8")
-    for number in range(5):
-        text = json.loads(lines[number])["text"]
-        (here / "corpus" / "a" / f"{number}.txt").write_text(text, encoding="utf-8")
-        (here / "corpus" / "b" / f"{number}.txt").write_text(text + "\nTurkey will attend the Astana talks on Syria.")
-    (here / "corpus" / "b" / "other.csv").write_text("id,text\n1,Wheat fell.\n2,Rain is expected.\n3,Gold rose.\n")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.chdir(here)
-        assert run("corpus", "--output", "whole/") == 0
-    return here
-
-
-@pytest.fixture
-def corpus(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """That folder's corpus, to read; what a test writes to `out` goes with it."""
-    monkeypatch.chdir(folder)
-    yield folder / "corpus"
-    shutil.rmtree("out", ignore_errors=True)
-
-
-@pytest.fixture
-def mine(corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A copy of the corpus, to change."""
-    shutil.copytree(corpus, tmp_path / "corpus")
-    (tmp_path / "configs").symlink_to(ROOT / "configs")
-    monkeypatch.chdir(tmp_path)
-    return tmp_path / "corpus"
-
-
-def run(*arguments: str) -> int:
-    return predict.main([*arguments, *SETTINGS])
-
-
-def content(folder: Path) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
 
 
 def test_the_parts_hold_what_predict_prints(corpus: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -108,13 +60,6 @@ def test_bad_documents_are_set_aside_and_strict_stops_at_them(mine: Path, capsys
         {"file": "corpus/table.jsonl", "row": 23, "reason": "language: nl"},
     ]  # fmt: skip
     assert "4 rejects in 5 parts" in capsys.readouterr().err.splitlines()[-1]
-
-
-def command(*arguments: str) -> list[str]:
-    return [sys.executable, "-m", "stance.predict", *arguments, *SETTINGS]
-
-
-ENVIRONMENT = os.environ | {"PYTHONPATH": str(ROOT)}
 
 
 @pytest.mark.parametrize("after", [0, 2])
@@ -187,13 +132,13 @@ class Deadly:
 
 def test_a_document_that_ends_its_reader_is_a_reject(corpus: Path) -> None:
     columns = load_pipeline().columns.model_dump()
-    workers = Workers(Opening(Path("configs/codebook.yaml"), Path("models"), "rules", False, columns), 2)
+    pool = Processes(Opening(Path("configs/codebook.yaml"), Path("models"), "rules", False, columns), 2)
     good = {"text": "Turkey hosted the Astana talks on Syria."}
     contents: list[Any] = [good, good, Deadly(), good]
     try:
-        found = workers.read([Record(Path("x.csv"), n, 10, content) for n, content in enumerate(contents)])
+        found = Workers(pool).read([Record(Path("x.csv"), n, 10, content) for n, content in enumerate(contents)])
     finally:
-        workers.close()
+        pool.close()
     assert [f if isinstance(f, Reject) else f.id for f in found] == [
         "x-0",
         "x-1",

@@ -16,8 +16,9 @@ from types import ModuleType
 import pandas as pd
 import pytest
 
-from stance import export
+from stance import export, page
 from stance.codebook import load
+from stance.documents import Report
 from stance.registry import read
 from stance.statements import Statement, statements
 from tests.conftest import ROOT
@@ -30,7 +31,8 @@ RELEASE = ROOT / "models/release"
 def bundle(debate: list[Statement], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> zipfile.ZipFile:
     """The bundle of the debate, one statement of which the released model made, without a report."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setitem(sys.modules, "stance.page.html", None)  # to import it is an ImportError
+    monkeypatch.setitem(sys.modules, "stance.page.html", None)  # to import it is an ImportError,
+    monkeypatch.delattr(page, "html", raising=False)  # also where an earlier test has imported it
     save([replace(debate[0], model=read(RELEASE).version), *debate[1:]], Path("made.jsonl"))
     assert export.main(["made.jsonl", "--bundle", "b.zip", "--min-confidence", "0.7", "-q"]) == 0
     return zipfile.ZipFile("b.zip")
@@ -100,13 +102,13 @@ def test_the_same_command_makes_the_same_bytes(bundle: zipfile.ZipFile, monkeypa
 
 def test_a_report_goes_in_where_it_can_be_drawn(bundle: zipfile.ZipFile, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "report.html" not in bundle.namelist()
-    page = ModuleType("stance.page.html")
+    html = ModuleType("stance.page.html")
 
-    def write(found: list[Statement], path: Path, models: Path, evaluation: Path) -> None:
+    def write(found: list[Statement], path: Path, models: Path, evaluation: Path, report: Report) -> None:
         path.write_text(f"{len(found)} {models} {evaluation}")
 
-    monkeypatch.setattr(page, "write", write, raising=False)
-    monkeypatch.setitem(sys.modules, "stance.page.html", page)
+    monkeypatch.setattr(html, "write", write, raising=False)
+    monkeypatch.setitem(sys.modules, "stance.page.html", html)
     assert export.main(["made.jsonl", "--bundle", "b.zip", "-q"]) == 0
     assert zipfile.ZipFile("b.zip").read("report.html") == b"9 models metrics/evaluation.json"
 

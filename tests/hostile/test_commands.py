@@ -27,7 +27,10 @@ from tests.hostile.conftest import GOOD, PAGE, docs, refusal, rejects, run
         ((GOOD + "\0").encode("utf-16"), "binary data (NUL at character 75)"),
         (b"\xff\xfe" + "\ud800".encode("utf-16-le", "surrogatepass"), "not UTF-16 (byte 2)"),
         (GOOD.encode() + b"\xed\xa0\x80" + GOOD.encode("utf-16-le"), "not UTF-8 (byte 75)"),
-        (b"\x89PNG\r\n\x1a\n\0\0", "not UTF-8 (byte 0)"),
+        (
+            b"\x89PNG\r\n\x1a\n\0\0",
+            "a picture, not plain text: convert it to text first (e.g. tesseract FILE.png FILE)",
+        ),
         (b"", "no text in it"),
         (b"\xef\xbb\xbf", "no text in it"),
     ],
@@ -101,8 +104,8 @@ def test_numbers_in_any_column_come_out_as_text(work: Path, capsys: pytest.Captu
 @pytest.mark.parametrize(
     ("page", "expected"),
     [
-        ("<b>" * 300_000, "no article found in the page"),
-        ("<div>" * 50_000 + PAGE, "no article found in the page"),
+        ("<b>" * 300_000, "an HTML page of more than 20000 elements"),
+        ("<div>" * 19_000 + PAGE, "no article found in the page"),
         ("<p " + " ".join(f"a{i}=1" for i in range(100_000)) + ">", "an HTML element with more than 1000 attributes"),
         ("<b>" * 700_000, "an HTML page of more than 2 MB"),
         ("<" * 100_000, "no article found in the page"),

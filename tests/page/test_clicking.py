@@ -81,7 +81,7 @@ def test_the_keyboard_alone(small: Path, opened: Open) -> None:
     assert one.page.evaluate(f"{focused}.getAttribute('aria-label')").startswith("Turkey → Sochi")
     key("ArrowDown")
     assert one.page.evaluate(f"{focused}.getAttribute('aria-label')").startswith("Russia → Astana")
-    assert one.page.evaluate(f"getComputedStyle({focused}).strokeWidth") == "3px"
+    assert one.page.evaluate(f"getComputedStyle({focused}).strokeWidth") == "6px"
     key("Enter")
     one.page.wait_for_selector("body.reading")
     assert one.page.evaluate(f"{focused}.id") == "evidence-title"
@@ -94,7 +94,7 @@ def test_the_keyboard_alone(small: Path, opened: Open) -> None:
 
 def test_a_band_and_a_change_show_their_sentences(small: Path, opened: Open) -> None:
     one = opened(small)
-    one.page.get_by_label("by year").check()
+    one.page.locator("[name=period][value=year]").check()
     bands = one.page.locator('#time path[aria-label^="2018: boycotting"]')
     bands.first.focus()
     one.page.keyboard.press("Enter")
@@ -110,12 +110,72 @@ def test_a_band_and_a_change_show_their_sentences(small: Path, opened: Open) -> 
 
 def test_bands_vanish_with_a_filter_that_the_ledger_does_not_know(small: Path, opened: Open) -> None:
     one = opened(small)
-    one.page.get_by_label("by year").check()
+    one.page.locator("[name=period][value=year]").check()
     label = one.page.locator('#time path[aria-label^="2018: boycotting"]')
     assert " to " in (label.get_attribute("aria-label") or "")
     one.page.locator("#least").fill("70")
     one.settled(48)
     one.page.wait_for_selector('#time path[aria-label^="2018: boycotting 100%\\a 20 of 20"]', state="attached")
+    assert "without bands, since the estimates are made of all outlets and confidences" in one.texts("#time-how")[0]
+
+
+def test_periods_with_a_single_statement_are_counted(write: Write, opened: Open) -> None:
+    days = ((1, 1), (2, 1), (2, 2), (4, 1))
+    one = opened(write([statement(date=datetime.date(2018, *day), text=f"Turkey spoke on {day}.") for day in days]))
+    one.page.locator("[name=period][value=month]").check()
+    one.page.locator("#time h3", has_text="only one").wait_for()
+    assert one.texts("#time h3") == ["Turkey → Sochi 4 statements, in 2 of 3 months only one"]
+
+
+def test_on_a_phone_no_name_covers_another(small: Path, opened: Open) -> None:
+    one = opened(small, viewport={"width": 400, "height": 800})
+    boxes = one.page.evaluate("""() => [...document.querySelectorAll('#network .mark-text text')]
+        .filter((text) => text.textContent && text.getAttribute('stroke-width') !== '4')
+        .map((text) => text.getBoundingClientRect()).map((box) => [box.left, box.top, box.right, box.bottom])""")
+    assert len(boxes) == 6
+    for n, a in enumerate(boxes):
+        assert all(a[2] <= b[0] or b[2] <= a[0] or a[3] <= b[1] or b[3] <= a[1] for b in boxes[:n])
+    lines = one.page.locator("#matrix text", has_text="Syrian").locator("tspan")
+    assert lines.all_text_contents() == ["Syrian", "opposition"]
+
+
+def test_outlets_that_differ_stand_side_by_side_with_their_sentences(write: Write, opened: Open) -> None:
+    days = [datetime.date(2018, 1, 1 + n) for n in range(20)]
+    said = (("Wire", "supportive"), ("Post", "boycotting"))
+    found = [
+        statement(outlet=o, stance=s, date=day, doc=f"{o}-{day}", text=f"{o}, {day.day}: Turkey is {s}.")
+        for o, s in said
+        for day in days
+    ]
+    alike = [
+        statement(actor="Iran", outlet=o, date=day, doc=f"Iran-{o}-{day}", text=f"{o}, {day.day}: Iran is for it.")
+        for o, _ in said
+        for day in days
+    ]
+    one = opened(write([*found, *alike]))
+    one.page.locator("#differences .panel").first.wait_for()
+    assert one.texts("#differences h3") == ["Turkey → Sochi, January 2018 outlets differ: over 99%"]
+    assert one.texts("#differences th") == ["Post (20)", "Wire (20)"]
+    assert one.texts("#differences .badge") == ["■ boycotting", "▲ supportive"]
+    one.page.get_by_role("button", name="Read Post on Turkey").click()
+    assert one.texts("#evidence-title") == ["Turkey → Sochi, January 2018: Post"]
+    assert sorted(one.texts("#statements mark")) == sorted(f"Post, {n}: Turkey is boycotting." for n in range(1, 21))
+    one.page.get_by_role("button", name="Read all sides on Turkey").click()
+    assert len(one.texts("#statements article")) == 40
+    for period in ("by year", "all time"):
+        one.page.locator("#outlets").get_by_label(period).check()
+        assert one.page.locator("#differences .panel").count() == 1
+    assert one.texts("#differences h3") == ["Turkey → Sochi outlets differ: over 99%"]
+    one.page.locator("summary", has_text="Actors").click()
+    one.page.get_by_role("checkbox", name="Iran").check()
+    one.settled(40)
+    one.page.locator("#no-difference").wait_for()
+    assert one.texts("#differences h3") == []
+
+
+def test_one_outlet_has_nobody_to_differ_from(write: Write, opened: Open) -> None:
+    one = opened(write([statement(outlet="Wire")]))
+    assert not one.page.locator("#outlets").is_visible()
 
 
 def test_the_network_leads_to_the_evidence(small: Path, opened: Open) -> None:

@@ -90,11 +90,18 @@ def test_offsets_that_do_not_fit_fall_back_on_the_sentence() -> None:
 
 
 def test_a_paragraph_without_end_is_cut_around_its_sentence() -> None:
-    s = statement(paragraph="x" * 100 + "Before it. Turkey spoke of the talks." + "y" * 10**6, paragraph_start=11)
-    found = columns.texts([s])
-    (row,) = found["rows"]
-    assert len(found["paragraphs"][0]) < 5000
-    assert found["paragraphs"][0][row[1] : row[2]] == s.text
+    sentence = "Turkey spoke of the talks."
+    for before, after, first, last in (
+        ("Before it. ", " After it.", "Before it. ", " After it."),
+        ("word " * 10**5, " word" * 10**5, "… " + "word " * 199, " word" * 199 + " …"),
+        ("x" * 10**5, "y" * 10**5, "… " + "x" * 1000, "y" * 1000 + " …"),
+    ):
+        s = statement(paragraph=before + sentence + after, paragraph_start=111 - len(before))
+        found = columns.texts([s])
+        (row,) = found["rows"]
+        assert found["paragraphs"] == [first + sentence + last]
+        assert found["paragraphs"][0][row[1] : row[2]] == sentence
+        assert found["paragraphs"][0][row[3] : row[4]] == "Turkey"
 
 
 def test_friends_stand_nearer_than_foes() -> None:
@@ -139,7 +146,8 @@ def test_a_card_cannot_smuggle_anything_in() -> None:
     assert html.startswith("<h4>")
 
 
-def test_ten_thousand_statements_are_under_five_megabytes(write: Write) -> None:
+def test_ten_thousand_statements_each_with_a_paragraph_of_its_own_are_under_five_megabytes(write: Write) -> None:
+    """Sentences of 24 words in paragraphs of 130, both as in the corpus, their words at random."""
     import random
 
     words = (ROOT / "data/corpus/documents.jsonl").read_text(encoding="utf-8").split()
@@ -147,15 +155,15 @@ def test_ten_thousand_statements_are_under_five_megabytes(write: Write) -> None:
     found = []
     for n in range(10_000):
         text = " ".join(draw.choices(words, k=24))
-        around = " ".join(draw.choices(words, k=24))
+        before, after = (" ".join(draw.choices(words, k=53)) for _ in range(2))
         found.append(
             statement(
                 actor=f"Actor {n % 300}",
                 text=text,
                 mention="",
                 doc=f"doc-{n // 7}",
-                paragraph=f"{around} {text}",
-                paragraph_start=99 - len(around) + 11,
+                paragraph=f"{before} {text} {after}",
+                paragraph_start=111 - len(before) - 1,
             )
         )
     assert write(found).stat().st_size < 5_000_000

@@ -105,7 +105,24 @@ def test_nothing_runs_wherever_one_clicks(page: Path, opened: Open) -> None:
     assert rows.count() == 25
     rows.first.click()
     assert one.page.locator("iframe, object, embed, base, a:not(.skip), img, link").count() == 0
-    assert one.page.locator("script").count() == 6 - 2  # the library, our own, and what charts and models hold
+    assert one.page.locator("script").count() == 4  # the library, our own, and what charts and models hold
+
+
+def test_outlets_that_differ_run_nothing(write: Write, opened: Open) -> None:
+    outlets = PAYLOADS[1], PAYLOADS[30]
+    found = [
+        statement(actor=p, process=p, outlet=p_, stance=stance, doc=f"{p_}{n}", text=f"{p_} {n} said {p}", mention=p)
+        for p in (PAYLOADS[5],)
+        for p_, stance in zip(outlets, ("supportive", "boycotting"), strict=True)
+        for n in range(20)
+    ]
+    one = opened(write(found))
+    one.page.locator("[name=differing][value=all]").check()
+    assert sorted(one.texts("#differences th")) == sorted(f"{outlet} (20)" for outlet in outlets)
+    assert PAYLOADS[5] in one.texts("#differences h3")[0]
+    for button in one.page.locator("#differences button").all():
+        button.click()
+    assert len(one.texts("#statements article")) == 40
 
 
 def test_the_policy_lets_through_its_own_scripts_alone(page: Path, opened: Open) -> None:
