@@ -30,7 +30,7 @@ from stance.documents import read_file
 ROOT = Path(__file__).resolve().parent.parent
 HEAD = "Talks on Syria open in Astana\n"
 GB, MB = 1_000_000_000, 1_000_000
-LIMIT = 900  # seconds by the clock, after which a case is called a hang
+LIMIT = 3_600  # seconds by the clock, after which a case is called a hang
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,7 +58,6 @@ def run(verb: str, body: Callable[[argparse.Namespace], int], args: argparse.Nam
     )
     for noisy in ("alembic", "mlflow", "httpx", "datasets", "torch", "onnxscript", "onnx_ir", "matplotlib"):
         logging.getLogger(noisy).setLevel(logging.ERROR)
-    logging.getLogger("trafilatura").setLevel(logging.CRITICAL)  # what it thinks of a page, the page's error says
     try:
         return body(args)
     except StanceError as error:
