@@ -146,7 +146,7 @@ class Cues:
 
 def test_words_decide_by_what_the_label_loses_without_them() -> None:
     judge = Judge(Generator(load(ROOT / "configs/codebook.yaml")), Cues(), "cues@1")
-    long = "Iran, so " + "far and " * 400 + "away, refused to attend and would never attend the Geneva talks on Syria."
+    long = "Iran, so " + "far and " * 200 + "away, refused to attend and would never attend the Geneva talks on Syria."
     for text in ("Iran refused so to attend and would never attend the Geneva talks on Syria.", long):
         (prediction,) = judge.predict([Document("d", text)])
         assert prediction.label == "boycotting"
@@ -237,7 +237,7 @@ def read_csv(path: Path) -> list[dict[str, Any]]:
         for cells in csv.DictReader(file, strict=True):
             row: dict[str, Any] = {"probabilities": {}}
             for name, cell in cells.items():
-                text = cell[1:] if re.match(r"'+[=+\-@\t\r]", cell) else cell
+                text = cell[1:] if re.match(r"'+[=+\-@\t\r\n]", cell) else cell
                 if name.startswith("probabilities."):
                     row["probabilities"][name.partition(".")[2]] = float(text)
                 elif name in ("words", "rules"):
