@@ -80,7 +80,10 @@ def _words(text: str, size: float) -> Callable[[Path], None]:
 
 
 def _page(text: str, size: int) -> Callable[[Path], None]:
-    return lambda path: _fill(path, b"<html><body>", text.encode(), size)
+    def write(path: Path) -> None:
+        path.write_text("<html><body>" + text * (size // len(text)))
+
+    return write
 
 
 def _laughs(path: Path) -> None:
