@@ -3,7 +3,8 @@
     python benchmarks/hostile.py [--only CASE ...] [--scale 0.1]
 
 Each case is made in a temporary folder and read twice by `python -m stance.predict --model rules`: to a file, and as an
-archive into a folder. `--scale` shrinks the large ones. Whatever lies beside the output is listed before and after.
+archive into a folder. `--scale` shrinks the large ones. Whatever lies beside the output is listed before and after. A
+second table has the time that repetitions take at one length and at four times that.
 """
 
 from __future__ import annotations
@@ -24,8 +25,12 @@ from pathlib import Path
 
 import zstandard
 
+from stance.candidates import Generator
 from stance.cli import table
+from stance.codebook import load
 from stance.documents import read_file
+from stance.pipeline import RULES, Judge, RulesModel
+from stance.records import Document
 
 ROOT = Path(__file__).resolve().parent.parent
 HEAD = "Talks on Syria open in Astana\n"
@@ -60,10 +65,13 @@ def _prose() -> str:
     return " ".join(d.text.replace("\n", " ") for d in read_file(ROOT / "data/corpus/documents.jsonl"))[:MB]
 
 
+def _letters(n: int) -> str:
+    return "".join(chr(97 + int(digit)) for digit in str(n))
+
+
 def _named(n: int) -> Iterator[str]:
     """Sentences that introduce people whom no list knows."""
-    for i in range(n):
-        word = "".join(chr(97 + int(digit)) for digit in str(i))
+    for word in map(_letters, range(n)):
         yield f"Xa{word} Qo{word} said that Turkey backs the Astana talks on Syria. "
 
 
@@ -72,7 +80,10 @@ def _words(text: str, size: float) -> Callable[[Path], None]:
 
 
 def _page(text: str, size: int) -> Callable[[Path], None]:
-    return lambda path: _fill(path, b"<html><body>", text.encode(), size)
+    def write(path: Path) -> None:
+        path.write_text("<html><body>" + text * (size // len(text)))
+
+    return write
 
 
 def _laughs(path: Path) -> None:
@@ -147,7 +158,7 @@ def cases(scale: float) -> Mapping[str, tuple[str, Callable[[Path], None]]]:
         "a cell of 1 GB in CSV": ("x.csv", lambda p: _fill(p, b'text\n"', b"Turkey ", GB * scale, b'"\n')),
         "a header of 1 GB in a crawl": ("x.warc", lambda p: _fill(p, b"WARC/1.0\r\nX: ", b"Turkey ", GB * scale)),
         "a word of 100 MB": ("x.txt", _words("a", 100 * MB * scale)),
-        "a word of 20 MB": ("x.txt", _words("a", 19.5 * MB * scale)),
+        "a word of 19 MB": ("x.txt", _words("a", 19 * MB * scale)),
         "prose of 1 MB in one line": ("x.txt", _words(_prose() + " ", document)),
         "names without an end of a sentence, 1 MB": ("x.txt", _words(f"{actors}, Astana, Geneva, Sochi ", document)),
         "the same with ends": ("x.txt", _words(f"{actors[:600]} back the Astana, Geneva and Sochi talks. ", document)),
@@ -167,6 +178,41 @@ def cases(scale: float) -> Mapping[str, tuple[str, Callable[[Path], None]]]:
         "links in a circle": ("x", _loop),
         "hostile names": ("x", _names),
     }
+
+
+REPEATED = {
+    "prose": "Turkey said it would attend the Astana talks on Syria. Russia doubted it. ",
+    "names": "Turkey, Russia, Iran and ",
+    "acronyms": "UN ",
+    "hyphens": "Geneva-b-b-b-b-b-b-b ",
+    "led": "UN-led new-",
+    "initials": "U.S. ",
+    "abbreviations": "no. Lt. so. ",
+    "capitals": "MOSCOW/ABCD ",
+    "quotation marks": '“ ” "he said" ',
+    "spaces": "talks          ",
+    "one letter": "a",
+    "a name for each sentence": "Xa{n} Qo{n}b said Turkey backs the Astana talks. ",
+    "markers": "[ACTOR] said [PROCESS] ",
+    "lines": "Syria\n",
+}
+
+
+def growth(size: int = 100_000) -> list[tuple[str, ...]]:
+    """Processor seconds for each repetition at a size and at four times that, in characters, and their ratio."""
+    generator = Generator(load(ROOT / "configs/codebook.yaml"))
+    judge = Judge(generator, RulesModel(), RULES)
+    list(judge.predict([Document("d", HEAD + REPEATED["prose"])]))
+    out = []
+    for name, piece in REPEATED.items():
+        spent = []
+        for length in (size, 4 * size):
+            text = "".join(piece.replace("{n}", _letters(n)) for n in range(length // len(piece)))
+            start = time.process_time()
+            found = sum(1 for _ in judge.predict([Document("d", HEAD + text)]))
+            spent.append(time.process_time() - start)
+        out.append((name, str(found), *(f"{s:.2f}" for s in spent), f"{spent[1] / spent[0]:.1f}"))
+    return out
 
 
 def _resident(pid: int) -> int:
@@ -241,6 +287,7 @@ def main() -> None:
                     raise SystemExit("something was written outside the output")
     columns = ("case", "MB", "output", "exit", "rows", "seconds", "peak MB", "said")
     table("hostile input", columns, rows)
+    table("growth", ("repeated", "pairs", "100 KB, s", "400 KB, s", "ratio"), growth())
 
 
 if __name__ == "__main__":

@@ -57,7 +57,8 @@ class ProcessNames:
         self._bare_place = Cue(rf"\b(?P<place>{places})\b(?!-)", self._places)
         self._dateline = re.compile(
             rf"^(?:(?:{places})(?:\s*/\s*[A-Z]+)*(?:\s*\([\w .]+\)\s*[-–—:]?|,\s+[A-Z][\w.]+\s+\d+|\s*[-–—]\s)"
-            rf"|[A-Z]{{4,}}+(?:/[A-Z ]{{4,}})*(?:,\s\w+\.?\s\d+)?(?:\s*\([\w .]+\))?(?:\s*[-–—])?\s+(?=[A-Z\"“]))"
+            r"|[A-Z]{4,}+(?:/(?=[A-Z ]{4})[A-Z]++(?: [A-Z]++)*)*(?:,\s\w+\.?\s\d+)?(?:\s*\([\w .]+\))?"
+            r"(?:\s*[-–—])?\s+(?=[A-Z\"“]))"
         )
         about = alternatives([*(w for w in codebook.resolution.subjects if w != w.lower()), *self._places])
         self._qualifier = rf"(?:{_QUALIFIER}|{about})"

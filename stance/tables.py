@@ -61,9 +61,11 @@ def from_csv(stream: io.BufferedReader[Any]) -> Iterator[Item]:
         InputError: no encoding that can be told, no header, or one of more than MAX_COLUMNS.
     """
     csv.field_size_limit(MAX_BYTES)
-    encoding = _encoding(stream.peek(HEAD))
+    # A buffer of its own: how far the stream itself can look ahead must not decide what encoding is told.
+    whole: io.BufferedReader[Any] = io.BufferedReader(stream, HEAD)
+    encoding = _encoding(whole.peek(HEAD))
     # What the encoding has no character for is kept until its row can be named.
-    feed = _Feed(io.TextIOWrapper(stream, encoding, errors="surrogateescape", newline=""))
+    feed = _Feed(io.TextIOWrapper(whole, encoding, errors="surrogateescape", newline=""))
     reader = csv.DictReader(feed, strict=True)
     try:
         names = reader.fieldnames or []

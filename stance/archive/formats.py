@@ -46,7 +46,15 @@ class Page:
         if not text.strip():
             raise InputError("no text in it", source)
         day = day or dates.from_head(text)
-        return Document(self.url, text, day, outlet or urlsplit(self.url).hostname, source=source)
+        return Document(self.url, text, day, outlet or _host(self.url), source=source)
+
+
+def _host(url: str) -> str | None:
+    """An address's host; None where it is no address."""
+    try:
+        return urlsplit(url).hostname
+    except ValueError:
+        return None
 
 
 class _Unpacked(io.RawIOBase):
