@@ -85,8 +85,8 @@ def save(folder: Path, write: Callable[[Path], None], **about: Any) -> Manifest:
 
 
 def _inside(name: str) -> bool:
-    """Whether a name leads nowhere else than into the folder that it is looked up in."""
-    return not Path(name).is_absolute() and ".." not in Path(name).parts
+    """Whether a name can be a file's (no NUL, no half of a surrogate pair) and leads only into its folder."""
+    return name.isprintable() and not Path(name).is_absolute() and ".." not in Path(name).parts
 
 
 def read(folder: Path) -> Manifest:
