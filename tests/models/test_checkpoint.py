@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import resource
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -117,17 +118,19 @@ def test_another_runs_checkpoints_are_not_resumed(tmp_path: Path, caplog: pytest
     assert caplog.messages == []
 
 
-@pytest.fixture
+@contextmanager
 def full_disk() -> Iterator[None]:
-    """A limit on the size of files stands for the disk."""
+    """A limit on the size of files stands for the disk: not a fixture, for pytest writes its own log before a teardown."""
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (1000, before[1]))
-    yield
-    resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
-def test_a_full_disk_is_an_error_and_leaves_the_checkpoint_before(tmp_path: Path, full_disk: None) -> None:
+def test_a_full_disk_is_an_error_and_leaves_the_checkpoint_before(tmp_path: Path) -> None:
     run = Run(tmp_path)
-    with pytest.raises(InputError, match="cannot write: "):
+    with pytest.raises(InputError, match="cannot write: "), full_disk():
         run.train(1, best=1)  # the optimiser's state takes more
     assert Run(tmp_path).resume() == 0
