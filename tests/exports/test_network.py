@@ -54,6 +54,10 @@ BY_HAND: dict[Relation, dict[frozenset[str], tuple[float, ...]]] = {
 @pytest.mark.parametrize("relation", ["congruence", "conflict", "subtract"])
 def test_actors_are_joined_as_worked_out_by_hand(debate: list[Statement], relation: Relation) -> None:
     found = edges(network(debate, relation), "value", "normalised", "weight", "pairs", "sign")
+    parts = edges(network(debate, relation), "congruence", "conflict")
+    assert parts == {
+        p: tuple(BY_HAND[r].get(p, (0,))[0] for r in ("congruence", "conflict")) for p in BY_HAND[relation]
+    }
     assert found == {
         pair: (
             value,

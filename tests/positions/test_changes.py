@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import datetime
 import random
+from itertools import pairwise, product
 
+import numpy as np
 import pytest
 
 from stance.positions import changes as module
-from stance.positions.changes import changes
-from stance.records import Stance
+from stance.positions.changes import EXPECTED, OPEN, changes, posterior, shifts
+from stance.positions.estimate import GRID, Array
+from stance.records import STANCES, Stance
 from stance.statements import Statement
 from tests.conftest import ROOT, benchmark
 from tests.positions.conftest import statement
@@ -71,3 +74,45 @@ def test_the_benchmarks_main_figures(monkeypatch: pytest.MonkeyPatch) -> None:
     assert off <= 20
     alarms = [bench.measure(size, much, 40, [module.LEAST])[0][1] for size in (20, 50) for much in (0.55, 0.7)]
     assert sum(alarms) / len(alarms) <= 0.05
+
+
+def leading(weights: Array) -> Array:
+    """How probable each stance is to lead, and that none does, from weights of the points."""
+    out = np.zeros(len(STANCES) + 1)
+    for point, weight in zip(GRID, weights / weights.sum(), strict=True):
+        best = [s for s in range(len(STANCES)) if np.isclose(point[s], point.max())]
+        out[best[0] if len(best) == 1 else OPEN] += weight
+    return out
+
+
+@pytest.mark.parametrize("days", [1, 2, 3, 5])
+def test_the_recursions_sum_over_every_way_to_cut_a_history(days: int) -> None:
+    """The model as it is defined: each gap is a cut or none, each stretch has one point of the grid, all as likely."""
+    log_likelihood = np.random.default_rng(days).normal(scale=2, size=(days, len(GRID)))
+    often = min(0.5, EXPECTED / max(1, days - 1))
+    total, stance, gaps = (
+        0.0,
+        np.zeros((days, len(STANCES) + 1)),
+        np.zeros((days - 1, len(STANCES) + 1, len(STANCES) + 1)),
+    )
+    for cuts in product((False, True), repeat=days - 1):
+        edges = [0, *(n + 1 for n, cut in enumerate(cuts) if cut), days]
+        stretches = [np.exp(log_likelihood[a:b].sum(0)) for a, b in pairwise(edges)]
+        weight = float(np.prod([s.mean() for s in stretches]) * np.prod([often if c else 1 - often for c in cuts]))
+        total += weight
+        for (a, b), stretch in zip(pairwise(edges), stretches, strict=True):
+            stance[a:b] += weight * leading(stretch)
+        for gap, (left, right) in zip(edges[1:-1], pairwise(stretches), strict=True):
+            gaps[gap - 1] += weight * np.outer(leading(left), leading(right))
+    found = posterior(log_likelihood + np.arange(days)[:, None] * 100)  # a day's constant says nothing
+    assert found[0] == pytest.approx(stance / total)
+    assert found[1] == pytest.approx(gaps / total)
+
+
+def test_a_stretch_where_no_stance_leads_has_no_shift_and_hides_none() -> None:
+    sure = {s: np.where(GRID.argmax(1) == s, 0.0, -9.0) + np.log(GRID[:, s] + 1e-3) for s in range(len(STANCES))}
+    even = -90.0 * ((GRID - 1 / 3) ** 2).sum(1)
+    history = np.array([*[sure[0]] * 8, *[even] * 8, *[sure[2]] * 8, *[sure[1]] * 8])
+    ((day, before, after, probability),) = shifts(history)
+    assert (day, before, after) == (24, 2, 1)
+    assert 0.9 < probability <= 1

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime
 import random
-import time
 
 import pytest
 
@@ -107,19 +106,3 @@ def test_intervals_hold_the_truth_in_95_percent_of_cells(truth: tuple[float, ...
     if truth != bench.TRUTHS["even"]:
         assert naive < 0.85
         assert error < counted + 0.02
-
-
-def test_a_hundred_thousand_statements_are_read_in_seconds() -> None:
-    dice = random.Random(1)
-    found = [
-        statement(
-            dice.choice(STANCES),
-            f"201{dice.randrange(10)}-0{dice.randrange(1, 10)}-15",
-            actor=f"actor {dice.randrange(100)}",
-            confidence=dice.uniform(0.3, 0.95),
-        )
-        for _ in range(100_000)
-    ]
-    before = time.process_time()
-    assert sum(e.sentences for e in ledger(found)) == 100_000
-    assert time.process_time() - before < 10

@@ -7,7 +7,8 @@ import random
 import numpy as np
 import pytest
 
-from stance.positions.outlets import disagreements, probabilities
+from stance.positions.estimate import GRID, fit
+from stance.positions.outlets import EXPECTED, LEANING, WORTH, disagreements, log_odds, probabilities
 from stance.records import STANCES
 from tests.conftest import ROOT, benchmark
 from tests.positions.conftest import statement
@@ -39,6 +40,37 @@ def test_the_more_is_looked_at_without_a_difference_the_more_it_takes() -> None:
     few = probabilities(np.array([2.0, -2.0]))
     many = probabilities(np.array([2.0, *[-2.0] * 200]))
     assert many[0] < few[0] < 0.7
+
+
+@pytest.mark.parametrize("sizes", [(1, 1), (3, 2), (4, 1, 2)])
+def test_the_odds_are_those_of_the_two_models_as_defined(sizes: tuple[int, ...]) -> None:
+    """Equal shares, or each outlet leaning by itself and not all alike; every average share as likely before."""
+    dice = np.random.default_rng(len(sizes))
+    kind, weight = dice.integers(0, 9, sum(sizes)), dice.uniform(0.5, 1, sum(sizes))
+    outlet = np.repeat(np.arange(len(sizes)), sizes)
+    same = differ = possible = 0.0
+    for point in GRID:
+        each = np.exp(
+            [fit(kind, weight, (1 - LEANING) * point[None] + LEANING * np.eye(3)[[s]])[:, 0] for s in range(3)]
+        )
+        by_outlet = np.array([each[:, outlet == n].prod(1) for n in range(len(sizes))])  # (outlets, leaning)
+        differ += (by_outlet @ point).prod() - point ** len(sizes) @ by_outlet.prod(0)
+        possible += 1 - (point ** len(sizes)).sum()
+        same += np.exp(fit(kind, weight, point[None])).prod() / len(GRID)
+    starts = np.flatnonzero(np.diff(outlet, prepend=-1))
+    assert log_odds(kind, weight, starts) == pytest.approx(np.log(differ / possible / same))
+
+
+def test_probabilities_follow_from_how_often_outlets_differ() -> None:
+    def often(found: np.ndarray) -> float:
+        return min(EXPECTED, (EXPECTED * WORTH + float(found.sum())) / (WORTH + len(found)))
+
+    for odds in ([np.log(9)], [0.0, -3.0, 5.0, *[-4.0] * 30], [1000.0, -1000.0]):
+        found = probabilities(np.array(odds))
+        prior = often(found) / (1 - often(found))
+        with np.errstate(over="ignore", divide="ignore"):
+            assert found == pytest.approx(1 / (1 + 1 / (np.exp(odds) * prior)), abs=1e-9)
+    assert probabilities(np.array([np.log(9)])) == pytest.approx([0.5])  # no more often than expected
 
 
 def test_the_benchmarks_main_figures(monkeypatch: pytest.MonkeyPatch) -> None:
