@@ -92,8 +92,6 @@ def read_counts(path: Path = COUNTS) -> Counts:
     """
     path = found(path)
     again = "count again with `python -m stance.label --calibrate`"
-    if not path.exists():
-        raise InputError(f"no such file: {again}", path)
     counts: Counts = {}
     labels = {}
     for n, row in read_jsonl(path):

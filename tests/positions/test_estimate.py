@@ -48,8 +48,7 @@ def test_the_likelihood_is_that_of_a_mixture_with_statements_that_have_no_stance
 
 def _posterior(theta: Array, counts: Array, likelihood: Array) -> float:
     """The log posterior of shares of LABELS."""
-    found: float = counts @ np.log(likelihood @ theta) + PRIOR * BASE @ np.log(theta)
-    return found
+    return float(counts @ np.log(likelihood @ theta) + PRIOR * BASE @ np.log(theta))
 
 
 def _mode(counts: Array, likelihood: Array) -> Array:
@@ -57,7 +56,7 @@ def _mode(counts: Array, likelihood: Array) -> Array:
 
     def badness(logs: Array) -> float:
         theta = np.exp(logs - logs.max())
-        return -_posterior(theta / theta.sum(), counts, likelihood) + logs.sum() ** 2
+        return -_posterior(theta / theta.sum(), counts, likelihood) + float(logs.sum()) ** 2
 
     logs = minimize(badness, np.zeros(len(LABELS)), tol=1e-12).x
     theta: Array = np.exp(logs) / np.exp(logs).sum()
