@@ -106,6 +106,8 @@ def test_gephi_finds_colours_by_type_and_sign(debate: list[Statement], tmp_path:
         assert element is not None
         return tuple(element.attrib[c] for c in "rgb")
 
+    (size,) = tree.findall(".//g:node[@label='Turkey']/viz:size", space)
+    assert size.attrib["value"] == "6.0"  # of 4 statements
     assert colour("node[@label='Turkey']") == ("0", "114", "178")
     assert colour("node[@label='astana']") == ("230", "159", "0")
     assert colour(f"edge[@source='{TURKEY}'][@target='process:astana']") == ("0", "158", "115")

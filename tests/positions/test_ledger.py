@@ -39,7 +39,7 @@ def test_one_line_says_who_where_when_and_on_what_evidence() -> None:
 @pytest.mark.parametrize(
     ("period", "expected"),
     [
-        ("day", [("2018-01-01", "2018-01-01"), ("2018-12-31", "2018-12-31"), ("undated", None)]),
+        ("day", [("2018-01-03", "2018-01-03"), ("2018-12-31", "2018-12-31"), ("undated", None)]),
         ("week", [("2018-W01", "2018-01-01"), ("2019-W01", "2018-12-31"), ("undated", None)]),
         ("month", [("2018-01", "2018-01-01"), ("2018-12", "2018-12-01"), ("undated", None)]),
         ("year", [("2018", "2018-01-01"), ("undated", None)]),
@@ -47,7 +47,7 @@ def test_one_line_says_who_where_when_and_on_what_evidence() -> None:
     ],
 )
 def test_periods(period: Period, expected: list[tuple[str, str | None]]) -> None:
-    found = [statement(day=None), statement(day="2018-12-31"), statement(day="2018-01-01")]
+    found = [statement(day=None), statement(day="2018-12-31"), statement(day="2018-01-03")]
     assert [(e.period, e.start and e.start.isoformat()) for e in ledger(found, period)] == expected
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from stance.positions.estimate import GRID, fit
 from stance.positions.outlets import EXPECTED, LEANING, WORTH, disagreements, log_odds, probabilities
-from stance.records import STANCES
+from stance.records import STANCES, Stance
 from tests.conftest import ROOT, benchmark
 from tests.positions.conftest import statement
 
@@ -27,6 +27,17 @@ def test_outlets_that_differ_are_set_side_by_side_with_their_evidence() -> None:
     assert (one.views["Post"].evidence, one.views["Wire"].evidence) == (post[-1], wire[-1])
     assert one.views["Wire"].counts == {"supportive": 10, "skeptical": 0, "boycotting": 0}
     assert one.probability > 0.9
+
+
+def test_the_likeliest_disagreement_comes_first() -> None:
+    sides: list[tuple[str, Stance]] = [("Wire", "supportive"), ("Post", "boycotting")]
+    found = [
+        statement(stance, outlet=outlet, actor=actor, confidence=0.9)
+        for actor, size in (("Iran", 8), ("Qatar", 16), ("Egypt", 12))
+        for outlet, stance in sides
+        for _ in range(size)
+    ]
+    assert [d.actor for d in disagreements(found)] == ["Qatar", "Egypt", "Iran"]
 
 
 def test_one_statement_each_or_one_outlet_proves_nothing() -> None:
