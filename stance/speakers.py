@@ -18,7 +18,7 @@ _IT = Cue(
     ("it", "its"),
 )
 _WE = Cue(r"\b(?:[Ww]e|[Oo]ur|us|I|[Mm]y|me)\b", ("we", "our", "us", "i", "my", "me"))
-_SUBJECTS = ("we", "i")
+_SUBJECTS = {"we": 0, "i": 1}  # what "we" do is a position sooner than what "I" note or "our" partners are
 _YOU = Cue(r"\b(?:you|your)\b", ("you", "your"), re.I)
 _ANSWER = re.compile(r"^\s*(?:A|ANSWER|Answer)\s*:")
 _QUESTION = re.compile(r"^\s*(?:Q|QUESTION|Question|Interviewer|Reporter)\b[^:]{0,30}:")
@@ -151,7 +151,7 @@ class Speakers:
 
     def _voice(self, sentence: Sentence, speaker: Mention | None, was_open: bool) -> list[Mention]:
         """Who says "we", and whose quotation goes on without a word for him."""
-        we = min(_WE.find(sentence), key=_oblique, default=None)
+        we = min(_WE.find(sentence), key=lambda m: _SUBJECTS.get(m.group().casefold(), 2), default=None)
         if not (we or was_open or self._turn):
             return []
         marks = bool(_QUOTE.search(sentence.text))
@@ -244,9 +244,3 @@ class Speakers:
             self._speaker = speaker
             if speaker.kind in PERSONS:
                 self._person = speaker
-
-
-def _oblique(match: re.Match[str]) -> int:
-    """The rank of a first-person word: what "we" do is a position sooner than what "I" note or "our" partners are."""
-    word = match.group().casefold()
-    return _SUBJECTS.index(word) if word in _SUBJECTS else len(_SUBJECTS)
