@@ -3,8 +3,8 @@
     python benchmarks/runtime.py [--rounds 5] [--pairs 2000]
 
 Both read the same marked sentences of the test split in the same order, tokenising included. The pipeline is
-`pipeline("text-classification", batch_size=32)` with the same encoder's trained weights, in 32-bit floats, under a
-BERT classification head, which costs what the project's own head costs. Needs a trained transformer in models/.
+`pipeline("text-classification", batch_size=32)` with the same encoder's trained weights, in 32-bit floats, under the
+library's own classification head, which costs what the project's own head costs. Needs a trained transformer in models/.
 """
 
 from __future__ import annotations
@@ -52,10 +52,12 @@ def write_plain(folder: Path, target: Path) -> None:
     network = trained(folder)
     config = transformers.AutoConfig.from_pretrained(folder / "encoder", num_labels=network.head.out_features)
     classifier = transformers.AutoModelForSequenceClassification.from_config(config)
-    classifier.base_model.load_state_dict(network.encoder.state_dict())
+    classifier.base_model.load_state_dict(network.encoder.state_dict(), strict=False)  # one may have a pooler more
     classifier.save_pretrained(target)
+    known = read_json(folder / TOKENIZER)["model"]["vocab"]
+    pad = "<pad>" if "<pad>" in known else "[PAD]"
     tokenizer = transformers.PreTrainedTokenizerFast(
-        tokenizer_file=str(folder / TOKENIZER), pad_token="[PAD]", model_max_length=config.max_position_embeddings
+        tokenizer_file=str(folder / TOKENIZER), pad_token=pad, model_max_length=config.max_position_embeddings
     )
     tokenizer.save_pretrained(target)
 

@@ -129,7 +129,7 @@ class TransformerConfig(Strict):
     """`transformer.yaml`: the fine-tuned encoder; `encoder` is "embedded", a hub name or a local folder.
 
     `teacher` is a file of a larger model's soft labels (stance/models/teacher.py) or null, and `teacher_share` its part
-    of the loss, beside the gold's.
+    of the loss, beside the gold's. `weight_bits` is what a weight takes in the network that predicts.
     """
 
     kind: Literal["transformer"]
@@ -149,6 +149,7 @@ class TransformerConfig(Strict):
     teacher: str | None
     teacher_share: Share
     precision: Literal["fp32", "bf16"]
+    weight_bits: Literal[4, 8]
 
 
 ModelConfig = TfidfConfig | TransformerConfig

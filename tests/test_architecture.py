@@ -15,15 +15,15 @@ from tests.test_dvc import imported
 ORDER = (
     "errors", "records", "io", "schema", "codebook", "config", "dates", "tables", "documents", "sentences", "matcher", "processes", "mentions", "people",
     "speakers", "resolution", "candidates", "corpus", "labeling/rules", "labeling/votes", "models/base", "metrics",
-    "labeling/analysis", "labeling/review", "labeling/exchange", "labeling/agreement", "labeling/suspects", "reviews", "dataset", "models/promises", "models/calibration", "models/encoding", "models/runtime", "models/checkpoint", "models/compress", "models/export", "models/teacher", "models/lesson", "models/tfidf", "models/names",
+    "labeling/analysis", "labeling/review", "labeling/exchange", "labeling/agreement", "labeling/suspects", "reviews", "dataset", "models/promises", "models/calibration", "models/encoding", "models/runtime", "models/checkpoint", "models/grid", "models/compress", "models/export", "models/teacher", "models/lesson", "models/tfidf", "models/names",
     "models/transformer", "models/__init__", "registry", "cache", "pipeline", "explain", "summary", "comparison", "swaps", "probes", "behaviour", "statements", "positions/estimate", "positions/ledger", "positions/changes", "positions/outlets", "exports/cells", "exports/tables", "exports/counts", "exports/network", "exports/statement_table", "exports/position_tables", "plots", "card", "page/columns", "page/layout", "page/honesty", "page/charts", "page/html",
     "cli", "output", "serving", "tracking", "serve", "display", "exports/bundle", "exports/outputs", "check", "release", "label_review", "label_agreement", "label", "build", "audit", "evaluate", "train", "archive/formats", "archive/sources", "archive/language", "archive/worker", "archive/pool", "archive/engine", "archive/ids", "archive/parts", "archive/runner", "predict", "report", "export",
 )  # fmt: skip
 HEAVY = {
     "mlflow": {"tracking", "serving", "serve"},
-    "torch": {"models/transformer", "models/checkpoint", "models/export"},
+    "torch": {"models/transformer", "models/checkpoint", "models/export", "models/grid", "models/compress"},
     "transformers": {"models/transformer"},
-    "onnxruntime": {"models/runtime", "models/compress", "models/export"},
+    "onnxruntime": {"models/runtime", "models/grid", "models/compress", "models/export"},
     "sklearn": {"models/tfidf", "models/names", "dataset", "plots", "labeling/analysis", "labeling/suspects"},
     "matplotlib": {"plots"},
     "datasets": {"dataset"},

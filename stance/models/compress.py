@@ -5,6 +5,8 @@ Weights have a scale per output channel. Activations are quantised while the net
 A few channels of a layer norm are ten times as wide as the rest and would take the others' precision: they are centred
 and evened out beforehand by what they are on sample rows (Xiao et al., ICML 2023, "SmoothQuant"; the centring after Wei
 et al., EMNLP 2023, "Outlier Suppression+"). What is added that way is taken off the bias and the weights again.
+
+A matrix that was trained on a grid of 4 bits (grid.py) is stored as it is, for the kernel that multiplies by such.
 """
 
 from __future__ import annotations
@@ -15,13 +17,17 @@ from typing import Any
 import numpy as np
 import onnx
 import onnxruntime as ort
+import torch
 from numpy.typing import NDArray
 from onnx import helper, numpy_helper
+
+from stance.models import grid
 
 Floats = NDArray[np.float32]
 TABLE = 500_000  # numbers in an embedding table that is worth compressing
 LEAST_GELU = -0.17  # no output of a GELU is below
 CONTRIB = "com.microsoft"
+EIGHT_BITS = 4  # what MatMulNBits calls it to quantise activations so while it runs, each block by its own scale
 CONSTANTS = {
     "compact.one": np.float32(1),
     "compact.tiny": np.float32(1e-12),
@@ -47,6 +53,16 @@ def _columns(matrix: Floats) -> tuple[NDArray[np.int8], Floats]:
     """
     pairs = np.abs(matrix[:-1:2] + matrix[1::2]).max(0, initial=0)
     return _rounded(matrix, np.maximum(np.abs(matrix).max(0), pairs))
+
+
+def _packed(matrix: Floats) -> tuple[NDArray[np.uint8], Floats] | None:
+    """A matrix that was trained on the 4-bit grid as pairs of numbers (outputs, blocks, bytes), with the scales."""
+    weights = torch.from_numpy(np.ascontiguousarray(matrix.T))
+    if weights.shape[1] % grid.BLOCK or not torch.equal(grid.snapped(weights), weights):
+        return None
+    whole, scale = grid.steps(weights)
+    numbers = (whole - grid.LOWEST).to(torch.uint8).numpy()
+    return numbers[..., ::2] | numbers[..., 1::2] << grid.BITS, scale.squeeze(2).numpy()
 
 
 class _Compactor:
@@ -99,6 +115,9 @@ class _Compactor:
         return self._evened.get(x, (np.full(width, least, np.float32), np.ones(width, np.float32)))
 
     def _product(self, node: onnx.NodeProto, matrix: Floats) -> None:
+        if (packed := _packed(matrix)) is not None:
+            self._nibbles(node, *packed)
+            return
         x, out = node.input[0], node.output[0]
         centre, spread = self._shift(x, len(matrix))
         if x not in self._quantised:
@@ -114,6 +133,12 @@ class _Compactor:
         else:
             short = self._node("Mul", [product, width], f"{out}.short")
             self._node("Add", [short, self._constant(f"{out}.lost", lost)], out)
+
+    def _nibbles(self, node: onnx.NodeProto, values: NDArray[np.uint8], scale: Floats) -> None:
+        x, out = node.input[0], node.output[0]
+        named = [self._constant(f"{out}.int4", values), self._constant(f"{out}.scale", scale)]
+        shape = {"N": len(values), "K": values.shape[1] * grid.BLOCK, "bits": grid.BITS, "block_size": grid.BLOCK}
+        self._node("MatMulNBits", [x, *named], out, domain=CONTRIB, accuracy_level=EIGHT_BITS, **shape)
 
     def _quantise(self, x: str, centre: Floats, spread: Floats) -> tuple[str, str, str]:
         """Names of the activation as bytes, of their zero point, and of the width of a step for each token."""
@@ -156,7 +181,10 @@ def _channels(model: onnx.ModelProto, feeds: Mapping[str, NDArray[Any]]) -> dict
 
 
 def compress(model: onnx.ModelProto, feeds: Mapping[str, NDArray[Any]]) -> onnx.ModelProto:
-    """The same network with its matrices and embedding table in 8 bits; `feeds` are sample rows as a padded batch."""
+    """The same network with its matrices and embedding table in 8 bits, or 4 if they were trained so.
+
+    `feeds` are sample rows as a padded batch.
+    """
     out = onnx.ModelProto()
     out.CopyFrom(model)
     compactor = _Compactor(out.graph, _channels(model, feeds))
@@ -164,9 +192,9 @@ def compress(model: onnx.ModelProto, feeds: Mapping[str, NDArray[Any]]) -> onnx.
         compactor.add(node)
     nodes = compactor.nodes
     used = {name for node in nodes for name in node.input}
-    kept = [i for i in out.graph.initializer if i.name in used]
+    kept = [i for i in (*out.graph.initializer, *compactor.constants) if i.name in used]
     del out.graph.node[:], out.graph.initializer[:], out.graph.value_info[:]
     out.graph.node.extend(nodes)
-    out.graph.initializer.extend([*kept, *compactor.constants])
+    out.graph.initializer.extend(kept)
     out.opset_import.append(helper.make_opsetid(CONTRIB, 1))
     return out

@@ -64,7 +64,7 @@ def _logits(model: onnx.ModelProto, feeds: Feeds) -> NDArray[np.float32]:
 
 
 def export(network: nn.Module, encoder: Encoder, sample: Sequence[Encoded], path: Path) -> None:
-    """Write the network with 8-bit weights, calibrated and checked on sample rows (at least two).
+    """Write the network with compact weights (compress.py), calibrated and checked on sample rows (at least two).
 
     A network whose probabilities would move too far keeps its 32 bits.
 
@@ -78,6 +78,8 @@ def export(network: nn.Module, encoder: Encoder, sample: Sequence[Encoded], path
         if np.abs(_trained(network, batch) - _logits(model, batch)).max() > EXACT:
             raise ModelError("the exported network gives other numbers than the trained one", path)
     if np.abs(softmax(_trained(network, feeds)) - softmax(_logits(compact, feeds))).mean() > CLOSE:
-        log.warning("warning: the network loses too much in 8 bits and is kept in 32: larger, and half as fast")
+        log.warning(
+            "warning: the network loses too much when compressed and is kept in 32 bits: larger, and half as fast"
+        )
         compact = model
     path.write_bytes(compact.SerializeToString())

@@ -24,7 +24,7 @@ from stance.config import TransformerConfig, as_dict
 from stance.errors import ModelError
 from stance.io import digest, write_json
 from stance.metrics import macro_f1
-from stance.models import teacher
+from stance.models import grid, teacher
 from stance.models.base import Fit, Probabilities, Progress, Row, softmax, targets
 from stance.models.checkpoint import Checkpoint
 from stance.models.encoding import Encoded, Encoder, by_length
@@ -109,6 +109,8 @@ class TransformerModel:
         torch.manual_seed(seed)
         nn.init.normal_(self._network.head.weight, std=0.02)
         nn.init.zeros_(self._network.head.bias)
+        if c.weight_bits == grid.BITS:
+            grid.hold(self._network.encoder)
         lesson = Lesson.of(train, self._encoder, c)
         optimiser = self._optimiser()
         per_epoch = -(-len(lesson.kept(c.none_per_stance, np.random.default_rng(0))) // c.batch_size)
@@ -146,6 +148,8 @@ class TransformerModel:
         progress("transformer", 1.0)
         checkpoint.load_best(self._network)
         checkpoint.remove()
+        if c.weight_bits == grid.BITS:
+            grid.release(self._network.encoder)
         self._sample = self._encoded_sample(validation)
         return Fit(history, time.perf_counter() - start, {"examples_per_epoch": per_epoch * c.batch_size})
 
