@@ -4,7 +4,8 @@
 
 Both read the same marked sentences of the test split in the same order, tokenising included. The pipeline is
 `pipeline("text-classification", batch_size=32)` with the same encoder's trained weights, in 32-bit floats, under the
-library's own classification head, which costs what the project's own head costs. Needs a trained transformer in models/.
+library's own classification head, which costs what the project's own head costs. Needs a trained transformer in
+models/.
 """
 
 from __future__ import annotations
