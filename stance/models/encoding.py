@@ -100,7 +100,7 @@ class Encoder:
 
     def batch(self, rows: Sequence[Encoded]) -> dict[str, NDArray[Any]]:
         """Pad encoded rows to the longest: ids, mask, types of shape (rows, tokens), marker weights likewise."""
-        # An even number: the kernel for 4 bits takes tokens by twos, and a last one alone comes out in other last digits.
+        # An even number: the kernel for 4 bits takes tokens by twos, and one left over gets other last digits.
         width = 2 * -(-max(len(r.ids) for r in rows) // 2)
         shape = (len(rows), width)
         ids = np.full(shape, self._pad, dtype=np.int64)
