@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from safetensors.torch import load_file
 from transformers import AutoTokenizer, BertConfig, BertModel
 
-from stance.models import grid
+from stance.models import grid, runtime
 from stance.models.runtime import NETWORK, Runtime
 from stance.models.transformer import WEIGHTS, TransformerModel, encoder_path
 from tests.models.test_models import ROWS, config, silent
@@ -72,7 +72,9 @@ def test_the_gradient_passes_straight_through() -> None:
     assert torch.equal(layer.weight, grid.snapped(before))
 
 
-def test_what_is_trained_on_the_grid_is_stored_in_4_bits_and_judges_as_before(encoder: Path, tmp_path: Path) -> None:
+def test_what_is_trained_on_the_grid_is_stored_in_4_bits_and_judges_as_before_in_any_batch(
+    encoder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     model = TransformerModel(config(encoder, weight_bits=4))
     model.fit(ROWS, ROWS, 13, tmp_path / "checkpoint", silent)
     model.save(tmp_path)
@@ -82,8 +84,12 @@ def test_what_is_trained_on_the_grid_is_stored_in_4_bits_and_judges_as_before(en
     assert all(torch.equal(grid.snapped(w), w) for w in matrices)
     kinds = [node.op_type for node in onnx.load(tmp_path / NETWORK).graph.node]
     assert (kinds.count("MatMulNBits"), kinds.count("MatMulIntegerToFloat")) == (2 * 6, 0)
-    runtime = Runtime.load(tmp_path, threads=2)
-    np.testing.assert_allclose(runtime.predict_proba(ROWS), model.predict_proba(ROWS), atol=0.01)
+    shipped = Runtime.load(tmp_path, threads=2)
+    together = shipped.predict_proba(ROWS)
+    np.testing.assert_allclose(together, model.predict_proba(ROWS), atol=0.01)
+    for size in (1, 3, 32):
+        monkeypatch.setattr(runtime, "BATCH", size)
+        np.testing.assert_allclose(shipped.predict_proba(ROWS), together, atol=1e-6)
 
 
 def test_an_interrupted_run_on_the_grid_goes_on(encoder: Path, tmp_path: Path) -> None:

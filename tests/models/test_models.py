@@ -136,5 +136,16 @@ def test_a_long_sentence_is_shown_through_a_window_around_the_pair(encoder: Path
     assert encoded.process != [0]
 
 
+@pytest.mark.parametrize("words", [4, 5])
+def test_rows_are_padded_to_an_even_number_of_tokens_that_say_nothing(encoder: Path, words: int) -> None:
+    model = TransformerModel(config(encoder))
+    enc: Encoder = model._encoder
+    encoded = enc.encode({"marked": "[ACTOR] left [PROCESS]" + " now" * words, "context": ""})
+    batch = enc.batch([encoded])
+    size = len(encoded.ids)
+    assert batch["input_ids"].shape == (1, size + size % 2)
+    assert batch["attention_mask"].tolist() == [[1] * size + [0] * (size % 2)]
+
+
 def test_the_embedded_encoder_is_in_its_package() -> None:
     assert (Path(encoder_path("embedded")) / "model.safetensors").exists()
