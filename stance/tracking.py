@@ -180,7 +180,7 @@ def _log_model(pipeline: Pipeline, comparison: Comparison, name: str, inputs: An
     """A trained model's child run: parameters, epochs, results, the served model, and the card on each of its pages."""
     folder = Path(pipeline.paths.models) / name
     manifest, result = registry.read(folder), comparison.results[name]
-    about = {"kind": manifest.kind, "version": manifest.version, "data": manifest.data, "seed": pipeline.seed}
+    about = {"version": manifest.version, "data": manifest.data, "seed": pipeline.seed}
     mlflow.log_params({**about, **_flat(manifest.config)})
     if manifest.data == data_digest(Path(pipeline.paths.dataset)):  # else it was trained before the data set was built
         mlflow.log_input(inputs, context="train")
