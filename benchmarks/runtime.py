@@ -32,7 +32,7 @@ from stance.io import read_json
 from stance.metrics import macro_f1
 from stance.models import runtime
 from stance.models.base import Probabilities, Row, targets
-from stance.models.encoding import Encoder, by_length
+from stance.models.encoding import PADDING, Encoder, by_length
 from stance.models.runtime import SETTINGS, TOKENIZER, Runtime
 from stance.models.transformer import WEIGHTS, Network
 
@@ -56,7 +56,7 @@ def write_plain(folder: Path, target: Path) -> None:
     classifier.base_model.load_state_dict(network.encoder.state_dict(), strict=False)  # one may have a pooler more
     classifier.save_pretrained(target)
     known = read_json(folder / TOKENIZER)["model"]["vocab"]
-    pad = "<pad>" if "<pad>" in known else "[PAD]"
+    pad = next(t for t in PADDING if t in known)
     tokenizer = transformers.PreTrainedTokenizerFast(
         tokenizer_file=str(folder / TOKENIZER), pad_token=pad, model_max_length=config.max_position_embeddings
     )

@@ -23,7 +23,7 @@ HEAVY = {
     "mlflow": {"tracking", "serving", "serve"},
     "torch": {"models/transformer", "models/checkpoint", "models/export", "models/grid", "models/compress"},
     "transformers": {"models/transformer"},
-    "onnxruntime": {"models/runtime", "models/grid", "models/compress", "models/export"},
+    "onnxruntime": {"models/runtime", "models/compress", "models/export"},
     "sklearn": {"models/tfidf", "models/names", "dataset", "plots", "labeling/analysis", "labeling/suspects"},
     "matplotlib": {"plots"},
     "datasets": {"dataset"},

@@ -20,6 +20,7 @@ from stance.candidates import ACTOR, PROCESS
 from stance.errors import ModelError
 from stance.models.base import Row
 
+PADDING = ("[PAD]", "<pad>")  # what vocabularies call it
 MAX_CHARACTERS = 20_000  # of one sentence, before tokenising; some "sentences" are whole files
 LEAST_CONTEXT = 8  # tokens; a shorter rest of the window is left empty
 
@@ -43,7 +44,7 @@ class Encoder:
         self._tokenizer.no_padding()
         self._max, self._context = max_tokens, context_tokens
         self._actor, self._process = tokenizer.token_to_id(ACTOR), tokenizer.token_to_id(PROCESS)
-        self._pad = next((i for t in ("[PAD]", "<pad>") if (i := tokenizer.token_to_id(t)) is not None), 0)
+        self._pad = next((i for t in PADDING if (i := tokenizer.token_to_id(t)) is not None), 0)
         if self._actor is None or self._process is None:
             raise ModelError(f"the tokenizer has no token {ACTOR if self._actor is None else PROCESS}")
 

@@ -1,4 +1,4 @@
-"""Weights of 4 bits, trained as such: a quarter of what 8 bits of an encoder four times as large would take.
+"""Weights of 4 bits, trained as such, so that an encoder of 80 million fits into 50 MB.
 
 Each run of BLOCK weights that feed one output has a scale, by which each is one of 16 numbers. Training keeps 32 bits
 behind them, uses what they are on the grid, and passes the gradient straight through (Bengio et al., 2013, "Estimating
@@ -13,6 +13,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 from torch.nn.utils import parametrize
+
+from stance.errors import ModelError
 
 BITS = 4
 BLOCK = 128
@@ -53,17 +55,20 @@ class _Snapped(nn.Module):
         return out
 
 
-def _layers(network: nn.Module) -> list[nn.Module]:
-    return [m for m in network.modules() if isinstance(m, nn.Linear) and m.in_features % BLOCK == 0]
-
-
 def hold(network: nn.Module) -> None:
-    """Keep a network's matrices on the grid while it is trained."""
-    for layer in _layers(network):
+    """Keep a network's matrices on the grid while it is trained.
+
+    Raises:
+        ModelError: a matrix does not divide into blocks.
+    """
+    for layer in [m for m in network.modules() if isinstance(m, nn.Linear)]:
+        if layer.in_features % BLOCK:
+            problem = f"has matrices of {layer.in_features} inputs, no multiple of {BLOCK}"
+            raise ModelError(f"the encoder {problem}: set transformer.weight_bits=8")
         parametrize.register_parametrization(layer, "weight", _Snapped())
 
 
-def release(network: nn.Module) -> None:
-    """Leave the matrices of a network that was held where they are on the grid."""
-    for layer in _layers(network):
+def settle(network: nn.Module) -> None:
+    """Leave whatever was held where it is on the grid."""
+    for layer in [m for m in network.modules() if parametrize.is_parametrized(m, "weight")]:
         parametrize.remove_parametrizations(layer, "weight", leave_parametrized=True)

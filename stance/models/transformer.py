@@ -148,8 +148,7 @@ class TransformerModel:
         progress("transformer", 1.0)
         checkpoint.load_best(self._network)
         checkpoint.remove()
-        if c.weight_bits == grid.BITS:
-            grid.release(self._network.encoder)
+        grid.settle(self._network.encoder)
         self._sample = self._encoded_sample(validation)
         return Fit(history, time.perf_counter() - start, {"examples_per_epoch": per_epoch * c.batch_size})
 

@@ -13,9 +13,11 @@ from hypothesis import strategies as st
 from safetensors.torch import load_file
 from transformers import AutoTokenizer, BertConfig, BertModel
 
+from stance.errors import ModelError
 from stance.models import grid, runtime
 from stance.models.runtime import NETWORK, Runtime
 from stance.models.transformer import WEIGHTS, TransformerModel, encoder_path
+from tests.conftest import tiny_encoder
 from tests.models.test_models import ROWS, config, silent
 
 MATRICES = ("query", "key", "value", "dense")
@@ -68,8 +70,15 @@ def test_the_gradient_passes_straight_through() -> None:
     assert torch.equal(kept, before)
     assert kept.grad is not None
     assert torch.equal(kept.grad, x[None])
-    grid.release(layer)
+    grid.settle(layer)
     assert torch.equal(layer.weight, grid.snapped(before))
+
+
+def test_an_encoder_that_has_no_blocks_is_one_clear_line(tmp_path: Path) -> None:
+    tiny_encoder(tmp_path / "narrow")
+    model = TransformerModel(config(tmp_path / "narrow", weight_bits=4))
+    with pytest.raises(ModelError, match=r"32 inputs, no multiple of 128: set transformer\.weight_bits=8"):
+        model.fit(ROWS, ROWS, 13, tmp_path / "checkpoint", silent)
 
 
 def test_what_is_trained_on_the_grid_is_stored_in_4_bits_and_judges_as_before_in_any_batch(
